@@ -1,0 +1,67 @@
+//! The one interface of every frame source.
+
+use std::path::PathBuf;
+
+use crate::types::{Frame, Gap, TimestampSource};
+
+/// What a source is and what it will deliver.
+#[derive(Clone, Debug)]
+pub struct SourceInfo {
+    /// The name shown to the user: camera name, file name, `demo`.
+    pub name: String,
+    /// The file or folder, where there is one.
+    pub path: Option<PathBuf>,
+    /// Width of the frames, in pixels; 0 where only the first frame tells.
+    pub width: u32,
+    /// Height of the frames, in pixels; 0 where only the first frame tells.
+    pub height: u32,
+    /// Frames a second that the source claims; `None` where it claims nothing. Time is never computed from it.
+    pub nominal_fps: Option<f64>,
+    /// Number of frames, where it is known beforehand (an estimate, for progress only).
+    pub frame_count: Option<u64>,
+    /// Seconds of media, where known beforehand.
+    pub duration_s: Option<f64>,
+    /// What `captured_at` means.
+    pub timestamp_source: TimestampSource,
+    /// True for a camera: frames come when they come. False: the caller sets the pace.
+    pub is_live: bool,
+}
+
+/// What one call of [`Source::next`] brought.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Captured {
+    /// The caller's frame was filled.
+    Frame,
+    /// Frames were lost before the next one; the caller's frame is untouched. Call again.
+    Gap(Gap),
+    /// The source has ended; every later call says so too.
+    End,
+}
+
+/// A source of frames. Synchronous: threads are started by `pipeline::live` only.
+pub trait Source: Send {
+    /// What this source is.
+    fn info(&self) -> &SourceInfo;
+
+    /// Waits for the next frame and writes it into `frame`, whose buffer is reused.
+    ///
+    /// `seq` rises by one a frame, counting lost frames too. `captured_at` starts near zero and never falls.
+    ///
+    /// # Errors
+    /// [`CaptureError`], naming the device or file and the next step. After an error the source has ended.
+    fn next(&mut self, frame: &mut Frame) -> Result<Captured, CaptureError>;
+}
+
+/// Why a source cannot deliver. Each message says what happened and what to do next.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// A file or folder cannot be read.
+    #[error("cannot read {path}: {why}")]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What happened and the next step.
+        why: String,
+    },
+}

@@ -1,0 +1,56 @@
+//! The command line: parse, dispatch, exit code.
+
+mod analyze;
+mod devices;
+mod live;
+mod models;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Notices facial micro-expressions and masked smiles through a webcam, as they happen.
+#[derive(Debug, Parser)]
+#[command(name = "onset", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    live: live::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch a camera (or a file, as if live) and show what is seen. The default.
+    Live(live::Args),
+    /// List cameras with their formats and true frame rates.
+    Devices(devices::Args),
+    /// Turn videos, image folders or sessions into tables.
+    Analyze(analyze::Args),
+    /// List, verify and attribute the embedded models.
+    Models(models::Args),
+}
+
+/// Wrong usage that clap cannot see: exit code 2 instead of 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
+
+/// Runs the program on this process's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => live::run(cli.live),
+        Some(Command::Live(args)) => live::run(args),
+        Some(Command::Devices(args)) => devices::run(args),
+        Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Models(args)) => models::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("onset: {error:#}");
+            if error.is::<UsageError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}

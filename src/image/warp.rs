@@ -1,0 +1,1 @@
+//! Affine resampling of gray and colour pictures.

@@ -1,0 +1,15 @@
+//! Onset notices facial micro-expressions and masked smiles through a webcam, as they happen.
+#![warn(missing_docs)]
+
+pub mod capture;
+pub mod cli;
+pub mod expression;
+pub mod face;
+pub mod image;
+pub mod infer;
+pub mod motion;
+pub mod overlay;
+pub mod pipeline;
+pub mod spot;
+pub mod tables;
+pub mod types;

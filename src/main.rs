@@ -1,0 +1,7 @@
+//! The `onset` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    onset::cli::run()
+}

@@ -1,0 +1,82 @@
+//! What was spotted.
+
+use super::{RegionId, Timestamp};
+
+/// What sort of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    /// A micro-expression: rise within 40-200 ms, total within 500 ms.
+    Micro,
+    /// A longer expression.
+    Macro,
+    /// A smile that the upper face contradicts.
+    Masked,
+    /// Both lids closed and opened again.
+    Blink,
+}
+
+impl EventKind {
+    /// The name used in files and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Micro => "micro",
+            Self::Macro => "macro",
+            Self::Masked => "masked",
+            Self::Blink => "blink",
+        }
+    }
+}
+
+/// Which definition of a micro-expression an event meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Definition {
+    /// The whole event lies within 1/5 s.
+    Classic,
+    /// Only its rise does; the whole is within 1/2 s.
+    Extended,
+}
+
+impl Definition {
+    /// The name used in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Extended => "extended",
+        }
+    }
+}
+
+/// One spotted event, confirmed or provisional.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Number within the session, from 0, in order of flagging.
+    pub id: u64,
+    /// What sort of event.
+    pub kind: EventKind,
+    /// The emotion or mismatch that the motion suggests; empty where none is claimed.
+    pub label: String,
+    /// Confidence, `[0, 1]`.
+    pub score: f32,
+    /// First visible change.
+    pub onset: Timestamp,
+    /// Strongest moment.
+    pub apex: Timestamp,
+    /// Return; `None` while it still lasts.
+    pub offset: Option<Timestamp>,
+    /// Strongest motion, in ICD units; `None` where the event does not come from region motion.
+    pub amplitude_icd: Option<f32>,
+    /// Regions that moved.
+    pub regions: Vec<RegionId>,
+    /// FACS action units that the motion matches.
+    pub action_units: Vec<u8>,
+    /// For micro-expressions only.
+    pub definition: Option<Definition>,
+    /// The shortest event that this frame rate could resolve, in ms: three frame periods.
+    pub min_resolvable_ms: f32,
+    /// When the provisional flag was raised.
+    pub flagged_at: Timestamp,
+    /// When it was confirmed; `None` while it is provisional.
+    pub confirmed_at: Option<Timestamp>,
+    /// The face that it belongs to.
+    pub face_id: u32,
+}

@@ -1,0 +1,83 @@
+//! Expression labels: the eight of FER+, and the masked smiles.
+
+/// Number of expression labels.
+pub const LABEL_COUNT: usize = 8;
+
+/// An expression, as in FER+.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Label {
+    /// No expression.
+    Neutral,
+    /// Happiness.
+    Happiness,
+    /// Surprise.
+    Surprise,
+    /// Sadness.
+    Sadness,
+    /// Anger.
+    Anger,
+    /// Disgust.
+    Disgust,
+    /// Fear.
+    Fear,
+    /// Contempt.
+    Contempt,
+}
+
+impl Label {
+    /// All labels, in the order of every table and probability vector.
+    pub const ALL: [Self; LABEL_COUNT] = [
+        Self::Neutral,
+        Self::Happiness,
+        Self::Surprise,
+        Self::Sadness,
+        Self::Anger,
+        Self::Disgust,
+        Self::Fear,
+        Self::Contempt,
+    ];
+
+    /// The name used in files and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Happiness => "happiness",
+            Self::Surprise => "surprise",
+            Self::Sadness => "sadness",
+            Self::Anger => "anger",
+            Self::Disgust => "disgust",
+            Self::Fear => "fear",
+            Self::Contempt => "contempt",
+        }
+    }
+
+    /// Position in [`Label::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// A smile that eyes and brows contradict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MaskedLabel {
+    /// The upper face looks sad.
+    HappyButSad,
+    /// The upper face looks angry.
+    HappyButAngry,
+    /// The upper face does not smile; which other expression it shows is unclear.
+    HappyButOther,
+}
+
+impl MaskedLabel {
+    /// The name used in files and on the screen.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HappyButSad => "happy_but_sad",
+            Self::HappyButAngry => "happy_but_angry",
+            Self::HappyButOther => "happy_but_other",
+        }
+    }
+}
+
+/// Probability of each [`Label`], in order; `None` for a label that the network does not know.
+pub type Probabilities = [Option<f32>; LABEL_COUNT];

@@ -1,0 +1,34 @@
+//! What the regions of a face did in one frame.
+
+use super::{REGION_COUNT, Timestamp};
+
+/// Motion of one region, head motion removed. All lengths in ICD units; x to image right of the upright face, y down.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RegionMotion {
+    /// Displacement since the track's reference, carried on unbroken when the reference is renewed.
+    pub displacement_icd: [f32; 2],
+    /// The strongest motion within the region since the reference: mean length of its strongest quarter of vectors ("top-p").
+    pub amplitude_icd: f32,
+    /// Change of `displacement_icd` over the last 100 ms (as a length); 0 until 100 ms are known.
+    pub velocity_icd: f32,
+    /// False where the region could not be measured in this frame (out of the image, no texture, match failed): the
+    /// other fields then hold the last known values and must not be used as measurements.
+    pub is_valid: bool,
+}
+
+/// Motion of all regions of the primary face in one frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// When the frame was captured.
+    pub captured_at: Timestamp,
+    /// The face that it belongs to.
+    pub face_id: u32,
+    /// Motion of each region, by [`super::RegionId::index`].
+    pub regions: [RegionMotion; REGION_COUNT],
+    /// Speed of the head in the image, in ICD a second, from the rigid part of the motion.
+    pub head_speed_icd_s: f32,
+    /// Root mean square of what the rigid fit could not explain on rigid regions, in ICD units: the noise to expect.
+    pub residual_icd: f32,
+    /// The reference was renewed at this frame.
+    pub is_new_reference: bool,
+}
