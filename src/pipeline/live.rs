@@ -388,13 +388,14 @@ impl Capture {
 
     /// Sleeps until the frame's time has come. `origin`: the session's time at media time zero.
     fn hold(&self, media: Timestamp, origin: &mut Option<f64>) {
-        let paused_from = self.clock.now();
-        while self.controls.is_paused.load(Relaxed) && !self.controls.stop.load(Relaxed) {
-            std::thread::sleep(Duration::from_millis(10));
+        let origin = origin.get_or_insert(self.clock.now().as_secs_f64() - media.as_secs_f64());
+        if self.controls.is_paused.load(Relaxed) {
+            let paused_from = self.clock.now();
+            while self.controls.is_paused.load(Relaxed) && !self.controls.stop.load(Relaxed) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            *origin += self.clock.now().seconds_since(paused_from);
         }
-        let now = self.clock.now();
-        let origin = origin.get_or_insert(now.as_secs_f64() - media.as_secs_f64());
-        *origin += now.seconds_since(paused_from);
         let wait = self.clock.until(Timestamp::from_secs_f64(media.as_secs_f64() + *origin));
         if !wait.is_zero() {
             std::thread::sleep(wait);
