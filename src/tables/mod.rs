@@ -21,6 +21,8 @@ mod run;
 mod sink;
 mod summary;
 #[cfg(test)]
+mod test_session;
+#[cfg(test)]
 mod tests;
 mod text;
 
