@@ -1,1 +1,42 @@
-//! (to be written)
+//! The files that researchers read: one row a frame, one row an event, a summary. Knows the shared types only.
+//!
+//! [`Tables`] takes [`Observation`](crate::types::Observation)s. [`RowAssembler`] turns them into one [`FrameRow`] for
+//! each source frame, with each measurement in the row of the frame that was measured; the [`TableSink`]s write rows as
+//! CSV, Parquet and JSON lines. Every column is described once, in [`frame_columns`] and [`event_columns`], and
+//! explained to users in `docs/outputs.md`.
+//!
+//! All formats hold equal values, and equal input gives equal bytes; only `timing.json` varies.
+
+mod assembler;
+mod cell;
+mod error;
+mod event_columns;
+mod frame_columns;
+mod input_hash;
+mod live_lines;
+mod output_dir;
+mod parquet;
+mod row;
+mod run;
+mod sink;
+mod summary;
+#[cfg(test)]
+mod test_session;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use assembler::{HOLD_MS, HOLD_ROWS, RowAssembler};
+pub use cell::{Cell, Column, Kind};
+pub use error::TableError;
+pub use event_columns::event_columns;
+pub use frame_columns::frame_columns;
+pub use input_hash::input_sha256;
+pub use live_lines::{LiveLine, LiveLines, micros};
+pub use output_dir::{OutputDir, output_names};
+pub use parquet::ParquetTable;
+pub use row::{FaceCells, FrameRow, Measured};
+pub use run::Tables;
+pub use sink::{TableFormat, TableSink};
+pub use summary::{Ended, FrameCounts, MeasuredRate, ModelFacts, RunFacts, SourceFacts, Summary, Timing};
+pub use text::{CsvTable, JsonRow, JsonlTable};

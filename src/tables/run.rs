@@ -1,0 +1,152 @@
+//! The tables of one input, from the first observation to `summary.json`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::summary::{Tally, event_counts};
+use super::{
+    Column, CsvTable, FrameRow, JsonlTable, OutputDir, ParquetTable, RowAssembler, RunFacts, Summary,
+    TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
+};
+use crate::types::{Event, Gap, Observation, Timestamp};
+
+/// Milliseconds of media between flushes: what a crash may cost.
+const FLUSH_MS: f64 = 1000.0;
+
+/// Writes `frames.*`, `events.*`, `summary.json` and `timing.json` of one input.
+///
+/// Frames are written as they settle. Events change until their end, so they are written once, by [`Tables::finish`];
+/// `summary.json` comes last and whole: a folder that has it is complete.
+pub struct Tables {
+    out: OutputDir,
+    formats: Vec<TableFormat>,
+    frames: FrameSinks,
+    assembler: RowAssembler,
+    events: BTreeMap<u64, Event>,
+}
+
+struct FrameSinks {
+    sinks: Vec<Box<dyn TableSink<FrameRow>>>,
+    tally: Tally,
+    flushed_at: Option<Timestamp>,
+}
+
+impl FrameSinks {
+    fn write(&mut self, row: &FrameRow) -> Result<(), TableError> {
+        self.tally.count(row);
+        for sink in &mut self.sinks {
+            sink.write(row)?;
+        }
+        if let Some(at) = row.captured_at
+            && self.flushed_at.is_none_or(|last| at.millis_since(last) >= FLUSH_MS)
+        {
+            self.sinks.iter_mut().try_for_each(|sink| sink.flush())?;
+            self.flushed_at = Some(at);
+        }
+        Ok(())
+    }
+}
+
+impl Tables {
+    /// Opens the frames tables in `out`, one for each format (named twice, written once).
+    ///
+    /// # Errors
+    /// [`TableError::Io`], naming the file that cannot be created.
+    pub fn create(out: &OutputDir, formats: &[TableFormat]) -> Result<Self, TableError> {
+        let mut formats = formats.to_vec();
+        formats.sort_unstable();
+        formats.dedup();
+        let sinks = open(out, "frames", &formats, frame_columns())?;
+        Ok(Self {
+            out: out.clone(),
+            formats,
+            frames: FrameSinks { sinks, tally: Tally::default(), flushed_at: None },
+            assembler: RowAssembler::default(),
+            events: BTreeMap::new(),
+        })
+    }
+
+    /// Takes the result for the next frame.
+    ///
+    /// # Errors
+    /// [`TableError`], naming the file or the frame.
+    pub fn push(&mut self, observation: &Observation) -> Result<(), TableError> {
+        for event in &observation.events {
+            self.events.insert(event.id, event.clone());
+        }
+        self.assembler.push(observation, |row| self.frames.write(row))
+    }
+
+    /// Takes lost frames that no observation tells of: those at the end of the input. (A gap that an observation
+    /// repeats is counted once.)
+    pub fn push_gap(&mut self, gap: &Gap) {
+        self.assembler.push_gap(gap);
+    }
+
+    /// Writes what is left, the events, `timing.json` if there is a timing, and `summary.json` as the last.
+    ///
+    /// # Errors
+    /// [`TableError`], naming the file.
+    pub fn finish(mut self, run: RunFacts, timing: Option<Timing>) -> Result<Summary, TableError> {
+        self.assembler.finish(|row| self.frames.write(row))?;
+        let mut files = Vec::new();
+        for sink in self.frames.sinks {
+            files.push(sink.finish()?);
+        }
+        for mut sink in open(&self.out, "events", &self.formats, event_columns())? {
+            self.events.values().try_for_each(|event| sink.write(event))?;
+            files.push(sink.finish()?);
+        }
+        if let Some(timing) = timing {
+            self.out.write_whole("timing.json", &pretty(&timing, &self.out)?)?;
+        }
+        let mut run = run;
+        let late = self.assembler.late_updates();
+        if late > 0 {
+            run.warnings.push(format!(
+                "{late} landmark measurements came too late for their rows and are missing: report this as a bug"
+            ));
+        }
+        let summary = Summary {
+            onset_version: env!("CARGO_PKG_VERSION"),
+            run,
+            frames: self.frames.tally.counts().clone(),
+            measured: self.frames.tally.rate(),
+            events: event_counts(self.events.values()),
+            files: files
+                .iter()
+                .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+                .collect(),
+        };
+        self.out.write_whole("summary.json", &pretty(&summary, &self.out)?)?;
+        Ok(summary)
+    }
+}
+
+fn open<R: 'static>(
+    out: &OutputDir,
+    stem: &str,
+    formats: &[TableFormat],
+    columns: Vec<Column<R>>,
+) -> Result<Vec<Box<dyn TableSink<R>>>, TableError> {
+    let columns = Arc::new(columns);
+    formats
+        .iter()
+        .map(|format| {
+            let path = out.table(stem, *format);
+            let columns = Arc::clone(&columns);
+            Ok(match format {
+                TableFormat::Csv => Box::new(CsvTable::create(&path, columns)?) as Box<dyn TableSink<R>>,
+                TableFormat::Parquet => Box::new(ParquetTable::create(&path, columns)?),
+                TableFormat::Jsonl => Box::new(JsonlTable::create(&path, columns)?),
+            })
+        })
+        .collect()
+}
+
+fn pretty(content: &impl serde::Serialize, out: &OutputDir) -> Result<Vec<u8>, TableError> {
+    let mut bytes = serde_json::to_vec_pretty(content)
+        .map_err(|error| TableError::io("write", out.path())(std::io::Error::from(error)))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

@@ -1,0 +1,137 @@
+//! What the tests of the tables feed them: observations whose values tell which frame they are of.
+
+use std::sync::Arc;
+
+use crate::types::*;
+
+pub(super) fn at_ms(ms: i64) -> Timestamp {
+    Timestamp::from_nanos(ms * 1_000_000)
+}
+
+/// A measurement whose values tell which frame it is of.
+pub(super) fn update(seq: u64, at: Timestamp, face_id: u32) -> Arc<LandmarkUpdate> {
+    let mark = seq as f32;
+    let mut expression = [None; LABEL_COUNT];
+    expression[1] = Some(0.25);
+    let face = FaceMeasurement {
+        id: face_id,
+        confidence: 0.98765,
+        box_px: RectPx { x: 100.0, y: 50.0, w: 80.0, h: 120.0 },
+        landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
+        blendshapes: Some(Box::new([mark / 1000.0; BLENDSHAPE_COUNT])),
+        pose: HeadPose { pitch_deg: mark, yaw_deg: -1.005, roll_deg: f32::NAN },
+        icd_px: 32.0,
+        expression: Some(expression),
+        quality: Quality::default(),
+    };
+    Arc::new(LandmarkUpdate { seq, measured_at: at, faces: vec![face] })
+}
+
+pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {
+    let mut regions = [RegionMotion::default(); REGION_COUNT];
+    for (index, region) in regions.iter_mut().enumerate() {
+        region.amplitude_icd = index as f32 / 300.0;
+        region.displacement_icd = [-(index as f32) / 700.0, 0.01];
+        region.is_valid = index != 3;
+    }
+    Signal {
+        captured_at: at,
+        face_id,
+        regions,
+        head_speed_icd_s: 0.5,
+        residual_icd: 0.001,
+        is_new_reference: false,
+    }
+}
+
+/// What the analyser says of a frame whose face it follows by `anchor`.
+pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Observation {
+    let shift = [seq as f32, 0.0];
+    Observation {
+        seq,
+        captured_at: at,
+        status: FrameStatus::Ok,
+        gap: None,
+        luma_mean: 101.126,
+        sharpness: Some(0.4),
+        faces: vec![FaceTrack {
+            id: anchor.faces[0].id,
+            update: Arc::clone(anchor),
+            index: 0,
+            now_from_measured: Affine::similarity(1.0, 0.0, shift),
+        }],
+        update: None,
+        signal: Some(signal(at, anchor.faces[0].id)),
+        events: Vec::new(),
+    }
+}
+
+pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
+    Observation {
+        seq,
+        captured_at: at,
+        status: FrameStatus::NoFace,
+        gap: None,
+        luma_mean: 20.0,
+        sharpness: None,
+        faces: Vec::new(),
+        update: None,
+        signal: None,
+        events: Vec::new(),
+    }
+}
+
+pub(super) fn event(id: u64, label: &str, offset: Option<Timestamp>) -> Event {
+    let mouth = |side| RegionId { region: Region::MouthCorner, side };
+    Event {
+        id,
+        kind: EventKind::Micro,
+        label: label.to_owned(),
+        score: 0.75,
+        onset: at_ms(100),
+        apex: at_ms(200),
+        offset,
+        amplitude_icd: Some(0.0321),
+        regions: vec![mouth(Side::Left), mouth(Side::Right)],
+        action_units: vec![6, 12],
+        definition: Some(Definition::Classic),
+        min_resolvable_ms: 100.0,
+        flagged_at: at_ms(133),
+        confirmed_at: offset,
+        face_id: 0,
+    }
+}
+
+/// Two seconds at 30 fps: no face, then a face measured every second frame and reported three frames later, a told
+/// gap, an untold hole, an event that changes, and a loss at the end.
+pub(super) fn session() -> (Vec<Observation>, Gap) {
+    let mut all = Vec::new();
+    let time = |seq: u64| at_ms(seq as i64 * 1000 / 30);
+    let mut anchor = update(5, time(5), 7);
+    for seq in 0..60 {
+        if (20..24).contains(&seq) || (30..32).contains(&seq) {
+            continue;
+        }
+        let mut observation = if seq < 5 { empty(seq, time(seq)) } else { seen(seq, time(seq), &anchor) };
+        if seq == 5 {
+            observation.update = Some(Arc::clone(&anchor));
+        }
+        if seq > 8 && seq % 2 == 0 {
+            anchor = update(seq - 3, time(seq - 3), 7);
+            observation = seen(seq, time(seq), &anchor);
+            observation.update =
+                Some(Arc::clone(&anchor)).filter(|u| !(20..24).contains(&u.seq) && u.seq != 31);
+        }
+        if seq == 24 {
+            observation.gap = Some(Gap { first_seq: 20, count: 4, at: time(20), reason: GapReason::Corrupt });
+        }
+        match seq {
+            10 => observation.events.push(event(0, "", None)),
+            12 => observation.events.push(event(1, "surprise", None)),
+            16 => observation.events.push(event(0, "happiness", Some(at_ms(280)))),
+            _ => {}
+        }
+        all.push(observation);
+    }
+    (all, Gap { first_seq: 60, count: 2, at: time(60), reason: GapReason::Stalled })
+}
