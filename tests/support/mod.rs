@@ -35,7 +35,13 @@ pub fn photos(shared: &Path) -> Vec<PathBuf> {
 
 /// A picture as RGB.
 pub fn open_rgb(path: &Path) -> RgbImage {
-    image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())).to_rgb8()
+    // By content: some development files have the wrong ending.
+    image::ImageReader::open(path)
+        .and_then(image::ImageReader::with_guessed_format)
+        .map_err(image::ImageError::from)
+        .and_then(image::ImageReader::decode)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        .to_rgb8()
 }
 
 /// Luma of a picture, BT.601 full range.
@@ -84,7 +90,7 @@ pub fn for_each_frame(
         }
         index += 1;
     }
-    drop(pipe);
+    let _ = child.kill();
     let _ = child.wait();
     true
 }
