@@ -47,11 +47,16 @@ pub(super) struct Args {
 /// Runs `onset analyze`.
 pub(super) fn run(args: Args) -> Result<()> {
     if let Some(missing) = args.inputs.iter().find(|input| !input.exists()) {
-        return Err(UsageError(format!("{}: there is no such file or folder; check the path", missing.display())).into());
+        return Err(UsageError(format!(
+            "{}: there is no such file or folder; check the path",
+            missing.display()
+        ))
+        .into());
     }
     interrupt::install()?;
-    std::fs::create_dir_all(&args.out)
-        .with_context(|| format!("cannot make the output folder {}; choose another with --out", args.out.display()))?;
+    std::fs::create_dir_all(&args.out).with_context(|| {
+        format!("cannot make the output folder {}; choose another with --out", args.out.display())
+    })?;
     let settings = Arc::new(Settings {
         out: args.out.clone(),
         formats: args.format.clone(),
@@ -100,7 +105,9 @@ fn run_jobs(args: &Args, settings: &Arc<Settings>) -> Result<Vec<JobResult>> {
     let mut done: Vec<JobResult> = results.iter().collect();
     for thread in threads {
         if thread.join().is_err() {
-            bail!("an analysis thread failed unexpectedly; this is a bug, please report it with the message above");
+            bail!(
+                "an analysis thread failed unexpectedly; this is a bug, please report it with the message above"
+            );
         }
     }
     done.sort_by_key(|(index, _)| *index);
@@ -131,14 +138,22 @@ fn report(args: &Args, results: Vec<JobResult>) -> Result<()> {
     } else {
         for summary in &summaries {
             println!("{}", line(summary));
-            summary.run.warnings.iter().for_each(|warning| eprintln!("onset: {}: {warning}", summary.run.input));
+            summary
+                .run
+                .warnings
+                .iter()
+                .for_each(|warning| eprintln!("onset: {}: {warning}", summary.run.input));
         }
         if !summaries.is_empty() {
             println!("tables in {}", args.out.display());
         }
     }
     if interrupt::is_asked() {
-        bail!("interrupted: {} of {} inputs were begun; what was written is readable", finished, args.inputs.len());
+        bail!(
+            "interrupted: {} of {} inputs were begun; what was written is readable",
+            finished,
+            args.inputs.len()
+        );
     }
     if failed > 0 {
         bail!("{failed} of {} inputs failed; the messages above say why", args.inputs.len());

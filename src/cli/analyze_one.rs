@@ -1,6 +1,7 @@
 //! One input of `onset analyze`, from opening it to its `summary.json`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use indicatif::ProgressBar;
@@ -118,7 +119,12 @@ struct Sink {
 impl ObservationSink for Sink {
     type Error = TableError;
 
-    fn observation(&mut self, frame: &Frame, observation: &Observation, analyzer: &Analyzer) -> Result<(), TableError> {
+    fn observation(
+        &mut self,
+        frame: &Frame,
+        observation: &Observation,
+        analyzer: &Analyzer,
+    ) -> Result<(), TableError> {
         self.tables.push(observation)?;
         if let (Some(video), None) = (&mut self.video, &self.video_error)
             && let Err(error) = video.push(frame, observation, &analyzer.region_points())
@@ -134,7 +140,8 @@ impl ObservationSink for Sink {
         Ok(())
     }
 
-    fn last_update(&mut self, update: &LandmarkUpdate) -> Result<(), TableError> {
-        self.tables.push_update(update)
+    fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), TableError> {
+        self.tables.push_update(update);
+        Ok(())
     }
 }

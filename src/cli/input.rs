@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::UsageError;
 use crate::capture::{
-    CameraControls, CameraRequest, CameraSelector, CaptureError, Source, SourceSpec, SyntheticParams, open_source,
+    CameraControls, CameraRequest, CameraSelector, CaptureError, Source, SourceSpec, SyntheticParams,
+    open_source,
 };
 use crate::types::PixelFormat;
 
@@ -88,7 +89,9 @@ impl InputArgs {
                 None => standard.format,
                 Some(format @ (PixelFormat::Gray8 | PixelFormat::Yuyv | PixelFormat::Rgb8)) => format,
                 Some(_) => {
-                    return Err(UsageError("--pixel-format: the demo makes yuyv, gray or rgb only".into()).into());
+                    return Err(
+                        UsageError("--pixel-format: the demo makes yuyv, gray or rgb only".into()).into()
+                    );
                 }
             },
             ..standard

@@ -68,9 +68,9 @@ pub(super) fn run(headless: Headless) -> Result<()> {
 
 /// Writes a PNG.
 pub(super) fn save_picture(path: &Path, picture: &image::RgbImage) -> Result<()> {
-    picture
-        .save_with_format(path, image::ImageFormat::Png)
-        .with_context(|| format!("cannot write the picture {}; choose another place with --screenshot", path.display()))
+    picture.save_with_format(path, image::ImageFormat::Png).with_context(|| {
+        format!("cannot write the picture {}; choose another place with --screenshot", path.display())
+    })
 }
 
 /// Turns results into JSON lines.

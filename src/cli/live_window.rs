@@ -38,7 +38,16 @@ pub(super) fn run(
     let (width, height) = view.size();
     let window = Window::open(&title, width, height)?;
     let session = start(source, options)?;
-    let mut live = Live { window, session, view, shown: None, notice_until_s: 0.0, drawn_at_s: 0.0, is_live, screenshot };
+    let mut live = Live {
+        window,
+        session,
+        view,
+        shown: None,
+        notice_until_s: 0.0,
+        drawn_at_s: 0.0,
+        is_live,
+        screenshot,
+    };
     live.run()?;
     live.session.finish()?;
     Ok(())
@@ -117,7 +126,8 @@ impl Live {
         let (width, height) = self.window.size();
         self.view.resize(width, height)?;
         if let Some(shown) = &self.shown {
-            let canvas = self.view.render(&shown.frame, shown.observation.as_ref(), &shown.region_points_px)?;
+            let canvas =
+                self.view.render(&shown.frame, shown.observation.as_ref(), &shown.region_points_px)?;
             self.window.show(canvas)?;
         } else {
             self.window.update();

@@ -136,10 +136,8 @@ impl Analyzer {
         }
         let signal = self.follow(now, update.as_deref());
         let faces = self.tracks();
-        let sharpness = self.motion.aligned().map(|aligned| {
-            let (size, pixels) = (CROP_SIZE_PX as u32, aligned.pixels.as_slice());
-            measure::sharpness(pixels, size as usize, size as usize)
-        });
+        let sharpness =
+            self.motion.aligned().map(|aligned| measure::sharpness(&aligned.pixels, CROP_SIZE_PX));
         let events = self.spot(now, update.as_deref());
         Ok(Some(Observation {
             seq: frame.seq,

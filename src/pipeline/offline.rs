@@ -1,5 +1,7 @@
 //! The offline loop: every frame of a source through the analyzer, as fast as it goes, losing nothing.
 
+use std::sync::Arc;
+
 use super::{Analyzer, AnalyzerError, FrameCounts};
 use crate::capture::{CaptureError, Captured, Source};
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation, Timestamp};
@@ -30,7 +32,7 @@ pub trait ObservationSink {
     ///
     /// # Errors
     /// The sink's; the analysis stops.
-    fn last_update(&mut self, update: &LandmarkUpdate) -> Result<(), Self::Error>;
+    fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), Self::Error>;
 }
 
 /// Why an offline analysis stopped.
