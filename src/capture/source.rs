@@ -50,6 +50,13 @@ pub trait Source: Send {
     /// # Errors
     /// [`CaptureError`], naming the device or file and the next step. After an error the source has ended.
     fn next(&mut self, frame: &mut Frame) -> Result<Captured, CaptureError>;
+
+    /// What was odd but did not stop the source so far, in order: timestamps that went back, a file that broke off, a
+    /// setting that the camera does not have. Complete once [`Captured::End`] was returned. Whoever runs the source
+    /// shows these to the user and writes them to the summary.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Why a source cannot deliver. Each message says what happened and what to do next.
@@ -62,6 +69,14 @@ pub enum CaptureError {
         /// The file or folder.
         path: PathBuf,
         /// What happened and the next step.
+        why: String,
+    },
+    /// A request that this source can never meet: a size, rate or format out of range.
+    #[error("{what} {why}")]
+    BadRequest {
+        /// What was asked: `the synthetic source`, a camera's name.
+        what: String,
+        /// Why it cannot be, and what to choose.
         why: String,
     },
 }

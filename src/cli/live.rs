@@ -1,12 +1,103 @@
-//! `onset live`.
+//! `onset live`: a camera, a file as if live, or the demo; on the overlay or as JSON lines.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::input::{InputArgs, Opened};
+use super::live_headless::{self, Headless};
+use super::live_window;
+use super::view::View;
+use crate::face::FaceParams;
+use crate::overlay::SceneText;
+use crate::pipeline::{AnalyzerParams, LiveOptions};
+
+/// Seconds of the demo where there is neither a camera nor a display.
+const UNATTENDED_DEMO_S: f64 = 10.0;
+/// Where the unattended demo leaves its picture.
+const UNATTENDED_PICTURE: &str = "onset-demo.png";
 
 /// Options of `onset live`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// No window: print events as JSON lines.
+    #[arg(long)]
+    headless: bool,
+    /// Stop after this many seconds of video.
+    #[arg(long, value_name = "SECONDS", value_parser = super::input::positive)]
+    duration: Option<f64>,
+    /// Headless: write the last overlay picture to this PNG file. Window: the S key's folder and name.
+    #[arg(long, value_name = "FILE.png")]
+    screenshot: Option<PathBuf>,
+    /// Size of the window.
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = super::input::size)]
+    window: (usize, usize),
+    /// Do not mirror the picture.
+    #[arg(long)]
+    no_mirror: bool,
+    #[command(flatten)]
+    analysis: AnalysisArgs,
+}
 
-/// Runs the subcommand.
-pub(super) fn run(_args: Args) -> Result<()> {
-    anyhow::bail!("not yet written")
+/// Options of the analysis, the same live and offline.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct AnalysisArgs {
+    /// Landmark measurements a second of video; 0 for every frame.
+    #[arg(long, value_name = "N", default_value = "15", value_parser = super::input::landmark_hz)]
+    landmark_hz: f64,
+    /// Faces followed at most.
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u8).range(1..=8))]
+    faces: u8,
+}
+
+impl AnalysisArgs {
+    /// The analysis that these options ask for.
+    pub(super) fn params(&self) -> AnalyzerParams {
+        AnalyzerParams {
+            landmark_hz: self.landmark_hz,
+            face: FaceParams { max_faces: usize::from(self.faces), ..FaceParams::default() },
+            ..AnalyzerParams::default()
+        }
+    }
+}
+
+/// Runs `onset live`.
+pub(super) fn run(args: Args) -> Result<()> {
+    let Opened { source, is_demo, note } = args.input.open()?;
+    if let Some(note) = &note {
+        eprintln!("onset: {note}");
+    }
+    let has_display = live_window::has_display();
+    if !args.headless && !has_display && !is_demo {
+        anyhow::bail!(
+            "no display: DISPLAY is not set or does not answer. Start Onset from a desktop session, or print events with `onset live --headless`"
+        );
+    }
+    // Neither camera nor display: show what can be shown, in a bounded time.
+    let is_unattended = is_demo && !has_display && !args.headless;
+    if is_unattended {
+        eprintln!("onset: no display either: running the demo for {UNATTENDED_DEMO_S} s without a window");
+    }
+    let text = SceneText { source: source.info().name.clone(), is_demo, ..SceneText::default() };
+    let mut view = View::new(args.window.0, args.window.1, text)?;
+    view.is_mirrored = source.info().is_live && !args.no_mirror;
+    let is_headless = args.headless || is_unattended;
+    let screenshot = match args.screenshot {
+        None if is_unattended => Some(PathBuf::from(UNATTENDED_PICTURE)),
+        given => given,
+    };
+    let options = LiveOptions {
+        analyzer: args.analysis.params(),
+        pace: true,
+        lossless: false,
+        display: !is_headless || screenshot.is_some(),
+        duration_s: args.duration.or(is_unattended.then_some(UNATTENDED_DEMO_S)),
+    };
+    if is_headless {
+        live_headless::run(Headless { source, is_demo, options, view, screenshot })
+    } else {
+        live_window::run(source, options, view, screenshot).context("the live view ended")
+    }
 }

@@ -1,13 +1,23 @@
 //! The command line: parse, dispatch, exit code.
 
 mod analyze;
+mod analyze_one;
 mod devices;
+mod input;
+mod interrupt;
 mod live;
+mod live_headless;
+mod live_window;
 mod models;
+mod overlay_video;
+mod view;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::infer::Manifest;
+use crate::tables::ModelFacts;
 
 /// Notices facial micro-expressions and masked smiles through a webcam, as they happen.
 #[derive(Debug, Parser)]
@@ -35,6 +45,12 @@ enum Command {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct UsageError(String);
+
+/// The embedded networks, as summaries and JSON lines name them.
+fn model_facts() -> anyhow::Result<Vec<ModelFacts>> {
+    let manifest = Manifest::embedded()?;
+    Ok(manifest.models.into_iter().map(|card| ModelFacts { name: card.name, sha256: card.sha256 }).collect())
+}
 
 /// Runs the program on this process's arguments.
 pub fn run() -> ExitCode {

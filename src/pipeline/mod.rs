@@ -1,1 +1,20 @@
-//! (to be written)
+//! From frames to observations: the synchronous [`Analyzer`], the offline loop and the live threads around it.
+
+mod analyzer;
+mod clock;
+mod live;
+mod measure;
+mod offline;
+mod ring;
+mod schedule;
+mod stats;
+mod threads;
+
+pub use analyzer::{Analyzer, AnalyzerError, AnalyzerParams};
+pub use clock::Clock;
+pub use live::{DisplayFrame, LiveError, LiveItem, LiveOptions, LiveSession, start};
+pub use measure::{Inline, Measure, MeasureJob, Measurer};
+pub use offline::{ObservationSink, OfflineError, OfflineTotals, analyze_source};
+pub use schedule::LandmarkSchedule;
+pub use stats::{FrameCounts, LatencyHistogram, RateMeter};
+pub use threads::spawn_named;

@@ -45,9 +45,7 @@ impl RowAssembler {
         observation: &Observation,
         emit: impl FnMut(&FrameRow) -> Result<(), TableError>,
     ) -> Result<(), TableError> {
-        if let Some(gap) = &observation.gap {
-            self.push_gap(gap);
-        }
+        observation.gaps.iter().for_each(|gap| self.push_gap(gap));
         if observation.seq < self.next_frame {
             return Err(TableError::OutOfOrder { frame: observation.seq, expected: self.next_frame });
         }
@@ -70,6 +68,11 @@ impl RowAssembler {
         self.fill_until(gap.first_seq, None, None);
         let at = (gap.first_seq == self.next_frame).then_some(gap.at);
         self.fill_until(end, at, Some(gap.reason));
+    }
+
+    /// Takes a measurement that no observation tells of: the one under way when the input ended.
+    pub fn push_update(&mut self, update: &Arc<LandmarkUpdate>) {
+        self.attach(update);
     }
 
     /// Emits the rows that still wait: call it once, at the end.

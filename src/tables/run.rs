@@ -8,7 +8,7 @@ use super::{
     Column, CsvTable, FrameRow, JsonlTable, OutputDir, ParquetTable, RowAssembler, RunFacts, Summary,
     TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
 };
-use crate::types::{Event, Gap, Observation, Timestamp};
+use crate::types::{Event, Gap, LandmarkUpdate, Observation, Timestamp};
 
 /// Milliseconds of media between flushes: what a crash may cost.
 const FLUSH_MS: f64 = 1000.0;
@@ -81,6 +81,11 @@ impl Tables {
     /// repeats is counted once.)
     pub fn push_gap(&mut self, gap: &Gap) {
         self.assembler.push_gap(gap);
+    }
+
+    /// Takes a measurement that no observation tells of: the one under way when the input ended.
+    pub fn push_update(&mut self, update: &Arc<LandmarkUpdate>) {
+        self.assembler.push_update(update);
     }
 
     /// Writes what is left, the events, `timing.json` if there is a timing, and `summary.json` as the last.

@@ -51,7 +51,7 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         seq,
         captured_at: at,
         status: FrameStatus::Ok,
-        gap: None,
+        gaps: Vec::new(),
         luma_mean: 101.126,
         sharpness: Some(0.4),
         faces: vec![FaceTrack {
@@ -71,7 +71,7 @@ pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
         seq,
         captured_at: at,
         status: FrameStatus::NoFace,
-        gap: None,
+        gaps: Vec::new(),
         luma_mean: 20.0,
         sharpness: None,
         faces: Vec::new(),
@@ -123,7 +123,8 @@ pub(super) fn session() -> (Vec<Observation>, Gap) {
                 Some(Arc::clone(&anchor)).filter(|u| !(20..24).contains(&u.seq) && u.seq != 31);
         }
         if seq == 24 {
-            observation.gap = Some(Gap { first_seq: 20, count: 4, at: time(20), reason: GapReason::Corrupt });
+            observation.gaps =
+                vec![Gap { first_seq: 20, count: 4, at: time(20), reason: GapReason::Corrupt }];
         }
         match seq {
             10 => observation.events.push(event(0, "", None)),

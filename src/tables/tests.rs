@@ -329,7 +329,7 @@ proptest! {
                 _ => empty(seq as u64, now),
             };
             observation.update = arrived;
-            observation.gap = gap.take();
+            observation.gaps.extend(gap.take());
             assembler.push(&observation, |row| { rows.push(row.clone()); Ok(()) }).unwrap();
         }
         assembler.finish(|row| { rows.push(row.clone()); Ok(()) }).unwrap();

@@ -41,8 +41,8 @@ pub struct Observation {
     pub captured_at: Timestamp,
     /// What could be seen.
     pub status: FrameStatus,
-    /// Frames lost just before this one, if any.
-    pub gap: Option<Gap>,
+    /// Frames lost just before this one, in order; mostly empty.
+    pub gaps: Vec<Gap>,
     /// Mean luma of the whole frame, `[0, 255]`.
     pub luma_mean: f32,
     /// Sharpness of the primary face's crop in *this* frame (see [`super::Quality::sharpness`]); `None` without a face.

@@ -1,0 +1,154 @@
+//! Which source to open, from the command line: shared by `live` and whatever else takes one input.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::UsageError;
+use crate::capture::{
+    CameraControls, CameraRequest, CameraSelector, CaptureError, Source, SourceSpec, SyntheticParams,
+    open_source,
+};
+use crate::types::PixelFormat;
+
+/// Which source, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct InputArgs {
+    /// Play this video, image or image folder as if live.
+    #[arg(long, value_name = "FILE|FOLDER", conflicts_with_all = ["camera", "demo"])]
+    input: Option<PathBuf>,
+    /// Camera by number or by part of its name (see `onset devices`).
+    #[arg(long, value_name = "N|NAME", conflicts_with = "demo")]
+    camera: Option<String>,
+    /// The built-in demo: an animated public-domain portrait.
+    #[arg(long)]
+    demo: bool,
+    /// Width of the camera or demo picture, in pixels.
+    #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(16..=16384))]
+    width: Option<u32>,
+    /// Height of the camera or demo picture, in pixels.
+    #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(16..=16384))]
+    height: Option<u32>,
+    /// Frames a second: of the camera or the demo, or of an image folder.
+    #[arg(long, value_name = "N", value_parser = positive)]
+    fps: Option<f64>,
+    /// Raw format of the camera: yuyv, nv12, mjpeg, gray.
+    #[arg(long, value_name = "FORMAT", value_parser = pixel_format)]
+    pixel_format: Option<PixelFormat>,
+    /// Exposure of the camera, in the driver's units; automatic where not given.
+    #[arg(long, value_name = "N")]
+    exposure: Option<i64>,
+    /// Gain of the camera, in the driver's units.
+    #[arg(long, value_name = "N")]
+    gain: Option<i64>,
+    /// White balance of the camera, in kelvin; automatic where not given.
+    #[arg(long, value_name = "KELVIN")]
+    white_balance: Option<i64>,
+    /// Power-line frequency, against flicker: 50, 60, or 0 for none.
+    #[arg(long, value_name = "HZ")]
+    power_line: Option<u32>,
+}
+
+/// An opened source.
+pub(super) struct Opened {
+    /// The source.
+    pub(super) source: Box<dyn Source>,
+    /// True when it is the demo, asked for or not.
+    pub(super) is_demo: bool,
+    /// Why it is the demo although nobody asked for it.
+    pub(super) note: Option<String>,
+}
+
+impl InputArgs {
+    /// Opens what was asked for; the demo where no camera was asked for and none is there.
+    pub(super) fn open(&self) -> Result<Opened> {
+        if let Some(path) = &self.input {
+            let spec = SourceSpec::Path { path: path.clone(), fps: self.fps };
+            return Ok(Opened { source: open_source(&spec)?, is_demo: false, note: None });
+        }
+        if self.demo {
+            return Ok(Opened { source: self.open_demo()?, is_demo: true, note: None });
+        }
+        match open_source(&SourceSpec::Camera(self.camera_request())) {
+            Ok(source) => Ok(Opened { source, is_demo: false, note: None }),
+            Err(error @ CaptureError::NoCamera { .. }) if self.camera.is_none() => {
+                let note = format!("{error}. Playing the built-in demo instead");
+                Ok(Opened { source: self.open_demo()?, is_demo: true, note: Some(note) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_demo(&self) -> Result<Box<dyn Source>> {
+        let standard = SyntheticParams::default();
+        let params = SyntheticParams {
+            width: self.width.unwrap_or(standard.width),
+            height: self.height.unwrap_or(standard.height),
+            fps: self.fps.unwrap_or(standard.fps),
+            format: match self.pixel_format {
+                None => standard.format,
+                Some(format @ (PixelFormat::Gray8 | PixelFormat::Yuyv | PixelFormat::Rgb8)) => format,
+                Some(_) => {
+                    return Err(
+                        UsageError("--pixel-format: the demo makes yuyv, gray or rgb only".into()).into()
+                    );
+                }
+            },
+            ..standard
+        };
+        Ok(open_source(&SourceSpec::Synthetic(params))?)
+    }
+
+    fn camera_request(&self) -> CameraRequest {
+        CameraRequest {
+            device: self.camera.as_deref().map(CameraSelector::from),
+            width: self.width,
+            height: self.height,
+            fps: self.fps,
+            format: self.pixel_format,
+            controls: CameraControls {
+                exposure: self.exposure,
+                gain: self.gain,
+                white_balance: self.white_balance,
+                power_line_hz: self.power_line,
+            },
+            ..CameraRequest::default()
+        }
+    }
+}
+
+/// A number above zero.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err(format!("{text} is not a number above 0")),
+    }
+}
+
+/// A landmark rate: 0 (every frame) to 240.
+pub(super) fn landmark_hz(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=240.0).contains(&value) => Ok(value),
+        _ => Err(format!("{text} is not a rate from 0 (every frame) to 240")),
+    }
+}
+
+/// A size such as 1280x720.
+pub(super) fn size(text: &str) -> Result<(usize, usize), String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match parsed {
+        Some((w, h)) if (320..=7680).contains(&w) && (240..=4320).contains(&h) => Ok((w, h)),
+        _ => Err(format!("{text} is not a size from 320x240 to 7680x4320, such as 1280x720")),
+    }
+}
+
+fn pixel_format(text: &str) -> Result<PixelFormat, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "yuyv" | "yuy2" => Ok(PixelFormat::Yuyv),
+        "nv12" => Ok(PixelFormat::Nv12),
+        "mjpeg" | "mjpg" => Ok(PixelFormat::Mjpeg),
+        "gray" | "grey" | "gray8" => Ok(PixelFormat::Gray8),
+        "rgb" | "rgb8" => Ok(PixelFormat::Rgb8),
+        _ => Err(format!("{text} is not a pixel format: use yuyv, nv12, mjpeg, gray or rgb")),
+    }
+}

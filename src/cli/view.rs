@@ -1,0 +1,176 @@
+//! What the overlay shows of a session: collects observations and renders them. Shared by the window, the headless
+//! screenshot and `analyze --overlay`.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use image::RgbImage;
+
+use crate::image::convert::rgb_from_frame;
+use crate::overlay::{Canvas, Layers, LiveStats, Painter, Scene, SceneText};
+use crate::pipeline::{FrameCounts, LatencyHistogram, RateMeter};
+use crate::types::{
+    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observation, Region, RegionId, Side, Signal, Timestamp,
+};
+
+/// Seconds that the traces show.
+const TRACE_S: f64 = 5.0;
+/// Events that are kept for the list.
+const EVENTS: usize = 32;
+
+/// The sets of traces that a key steps through: each region left and right.
+const TRACED: [[Region; 3]; 4] = [
+    [Region::InnerBrow, Region::OuterBrow, Region::MouthCorner],
+    [Region::Glabella, Region::Lid, Region::Cheek],
+    [Region::NoseWing, Region::UpperLip, Region::Chin],
+    [Region::Brow, Region::LowerLip, Region::MouthCorner],
+];
+
+/// A session as the overlay sees it.
+pub(super) struct View {
+    painter: Painter,
+    canvas: Canvas,
+    rgb: RgbImage,
+    signals: VecDeque<Signal>,
+    statuses: VecDeque<(f64, FrameStatus)>,
+    events: VecDeque<Event>,
+    markers_s: Vec<f64>,
+    update: Option<Arc<LandmarkUpdate>>,
+    traced: usize,
+    latency: LatencyHistogram,
+    rate: RateMeter,
+    stats: LiveStats,
+    pub(super) counts: FrameCounts,
+    pub(super) text: SceneText,
+    pub(super) layers: Layers,
+    pub(super) is_mirrored: bool,
+}
+
+impl View {
+    /// An empty view that renders pictures of this size.
+    pub(super) fn new(width_px: usize, height_px: usize, text: SceneText) -> Result<Self> {
+        Ok(Self {
+            painter: Painter::new(width_px, height_px).context("cannot prepare the overlay")?,
+            canvas: Canvas::new(width_px, height_px),
+            rgb: RgbImage::default(),
+            signals: VecDeque::new(),
+            statuses: VecDeque::new(),
+            events: VecDeque::new(),
+            markers_s: Vec::new(),
+            update: None,
+            traced: 0,
+            latency: LatencyHistogram::default(),
+            rate: RateMeter::default(),
+            stats: LiveStats::default(),
+            counts: FrameCounts::default(),
+            text,
+            layers: Layers::default(),
+            is_mirrored: false,
+        })
+    }
+
+    /// Renders at another size from now on.
+    pub(super) fn resize(&mut self, width_px: usize, height_px: usize) -> Result<()> {
+        if (self.canvas.width, self.canvas.height) != (width_px, height_px) {
+            self.painter = Painter::new(width_px, height_px).context("cannot prepare the overlay")?;
+            self.canvas = Canvas::new(width_px, height_px);
+        }
+        Ok(())
+    }
+
+    /// Takes a result. `latency_ms` and `result_at` are known live only.
+    pub(super) fn observe(&mut self, observation: &Observation, live: Option<(f64, Timestamp)>) {
+        self.counts.add(observation);
+        let now_s = observation.captured_at.as_secs_f64();
+        if let Some(gap) = observation.gaps.last() {
+            self.stats.last_loss = Some(gap.reason);
+            self.statuses.push_back((gap.at.as_secs_f64(), FrameStatus::Gap));
+        }
+        self.statuses.push_back((now_s, observation.status));
+        self.signals.extend(observation.signal.clone());
+        while self.signals.front().is_some_and(|old| now_s - old.captured_at.as_secs_f64() > TRACE_S) {
+            self.signals.pop_front();
+        }
+        while self.statuses.front().is_some_and(|old| now_s - old.0 > TRACE_S) {
+            self.statuses.pop_front();
+        }
+        if let Some(update) = &observation.update {
+            self.update = Some(Arc::clone(update));
+        }
+        for event in &observation.events {
+            match self.events.iter_mut().find(|known| known.id == event.id) {
+                Some(known) => *known = event.clone(),
+                None => self.events.push_back(event.clone()),
+            }
+        }
+        while self.events.len() > EVENTS {
+            self.events.pop_front();
+        }
+        self.rate.tick(live.map_or(observation.captured_at, |(_, result_at)| result_at));
+        if let Some((latency_ms, _)) = live {
+            self.latency.record_ms(latency_ms);
+        }
+        self.stats = LiveStats {
+            fps: self.rate.per_second() as f32,
+            latency_p50_ms: self.latency.quantile_ms(0.5) as f32,
+            latency_p95_ms: self.latency.quantile_ms(0.95) as f32,
+            lost: self.counts.lost,
+            last_loss: self.stats.last_loss,
+            elapsed_s: now_s,
+        };
+    }
+
+    /// Takes losses that no frame has followed yet.
+    pub(super) fn observe_gap(&mut self, gap: &Gap) {
+        self.counts.add_gap(gap);
+        self.stats.lost = self.counts.lost;
+        self.stats.last_loss = Some(gap.reason);
+    }
+
+    /// The user marks this moment.
+    pub(super) fn mark(&mut self, at_s: f64) {
+        self.markers_s.push(at_s);
+    }
+
+    /// Shows the next set of traces.
+    pub(super) fn next_traces(&mut self) {
+        self.traced = (self.traced + 1) % TRACED.len();
+    }
+
+    /// Live figures so far.
+    pub(super) fn stats(&self) -> LiveStats {
+        self.stats
+    }
+
+    /// Draws a frame with all that is known.
+    pub(super) fn render(
+        &mut self,
+        frame: &Frame,
+        observation: Option<&Observation>,
+        region_points_px: &[(RegionId, [f32; 2])],
+    ) -> Result<&Canvas> {
+        rgb_from_frame(frame, &mut self.rgb).context("cannot show this frame")?;
+        let traced: Vec<RegionId> = TRACED[self.traced % TRACED.len()]
+            .into_iter()
+            .flat_map(|region| [Side::Left, Side::Right].map(|side| RegionId { region, side }))
+            .collect();
+        let scene = Scene {
+            picture: &self.rgb,
+            is_mirrored: self.is_mirrored,
+            observation,
+            update: self.update.as_deref(),
+            region_points_px,
+            signals: self.signals.make_contiguous(),
+            statuses: self.statuses.make_contiguous(),
+            traced: &traced,
+            events: self.events.make_contiguous(),
+            markers_s: &self.markers_s,
+            stats: self.stats,
+            text: &self.text,
+            layers: self.layers,
+        };
+        self.painter.draw(&scene, &mut self.canvas);
+        Ok(&self.canvas)
+    }
+}

@@ -1,0 +1,89 @@
+//! From patches to region signals: displacement, amplitude, validity, each unbroken across renewals.
+
+use super::patch::{Symmetric2, inverse, multiply};
+use super::patches::{Patch, Patches};
+use crate::types::{CROP_ICD_PX, REGION_COUNT, RegionMotion};
+
+/// How far a patch's own motion may lie from its region's mean before it counts in full, in crop pixels: tames vectors that
+/// the aperture problem leaves undetermined. Ours.
+const WITHIN_REGION_SIGMA_PX: f32 = 1.0;
+/// Share of a region's patches that must be found for the region to be valid. Ours.
+const MIN_FOUND_SHARE: f32 = 0.34;
+
+/// Displacements of the regions since tracking began, in crop pixels.
+#[derive(Clone, Debug, Default)]
+pub struct Regions {
+    /// What earlier references and re-cut patches leave.
+    base_px: [[f32; 2]; REGION_COUNT],
+    /// The signals of the newest frame; velocity is not ours.
+    pub motion: [RegionMotion; REGION_COUNT],
+    lengths: Vec<f32>,
+}
+
+impl Regions {
+    /// Brings the signals up to date with the patches of this frame.
+    pub fn measure(&mut self, patches: &Patches) {
+        for (index, members) in patches.layout.members.iter().enumerate() {
+            let found = members.iter().filter(|i| patches.all[**i].is_found).count();
+            let motion = &mut self.motion[index];
+            motion.is_valid = found > 0 && found as f32 >= MIN_FOUND_SHARE * members.len() as f32;
+            if !motion.is_valid {
+                continue;
+            }
+            let mean = weighted_mean(patches, members);
+            let base = self.base_px[index];
+            motion.displacement_icd = [(base[0] + mean[0]) / CROP_ICD_PX, (base[1] + mean[1]) / CROP_ICD_PX];
+            self.lengths.clear();
+            for &i in members.iter().filter(|i| patches.all[**i].is_usable) {
+                let own = towards_mean(&patches.all[i], mean);
+                let base = patches.all[i].base;
+                self.lengths.push((base[0] + own[0]).hypot(base[1] + own[1]));
+            }
+            motion.amplitude_icd = top_quarter_mean(&mut self.lengths) / CROP_ICD_PX;
+        }
+    }
+
+    /// Patches were cut anew: the displacements stay where they are, and later ones count from here.
+    pub fn rebase(&mut self, patches: &Patches) {
+        for (index, members) in patches.layout.members.iter().enumerate() {
+            let mean = weighted_mean(patches, members);
+            for axis in 0..2 {
+                self.base_px[index][axis] =
+                    self.motion[index].displacement_icd[axis] * CROP_ICD_PX - mean[axis];
+            }
+        }
+    }
+}
+
+/// The mean displacement of a region since the reference, each patch weighted by what it can tell in each direction.
+fn weighted_mean(patches: &Patches, members: &[usize]) -> [f32; 2] {
+    let (mut matrix, mut vector): (Symmetric2, _) = ([0.0; 3], [0.0f32; 2]);
+    for patch in members.iter().map(|i| &patches.all[*i]).filter(|p| p.is_usable) {
+        let pull = multiply(patch.weight, patch.value);
+        for (sum, w) in matrix.iter_mut().zip(patch.weight) {
+            *sum += w;
+        }
+        vector = [vector[0] + pull[0], vector[1] + pull[1]];
+    }
+    inverse(matrix).map_or([0.0; 2], |m| multiply(m, vector))
+}
+
+/// A patch's displacement, drawn to the region's mean in the directions that the patch cannot tell.
+fn towards_mean(patch: &Patch, mean: [f32; 2]) -> [f32; 2] {
+    let prior = 1.0 / (WITHIN_REGION_SIGMA_PX * WITHIN_REGION_SIGMA_PX);
+    let information = patch.information;
+    let own = multiply(information, [patch.value[0] - mean[0], patch.value[1] - mean[1]]);
+    let Some(posterior) = inverse([information[0] + prior, information[1], information[2] + prior]) else {
+        return mean;
+    };
+    let shift = multiply(posterior, own);
+    [mean[0] + shift[0], mean[1] + shift[1]]
+}
+
+/// The published "top-p" rule: mean of the strongest quarter, at least one.
+fn top_quarter_mean(lengths: &mut [f32]) -> f32 {
+    lengths.sort_unstable_by(|a, b| b.total_cmp(a));
+    let count = lengths.len().div_ceil(4);
+    let top = lengths.get(..count).unwrap_or_default();
+    if top.is_empty() { 0.0 } else { top.iter().sum::<f32>() / count as f32 }
+}

@@ -1,0 +1,146 @@
+//! The head's own motion: a robust similarity through the rigid patches.
+
+use crate::types::Affine;
+
+/// Rounds of reweighting; the weights settle in three or four.
+const ROUNDS: usize = 5;
+/// Huber's constant: 95 % efficiency under Gaussian noise (Huber, Robust Statistics, 1981).
+const HUBER: f32 = 1.345;
+/// The spread is not taken to be smaller than this, in pixels: below lies sensor noise, where reweighting only adds noise.
+const MIN_SPREAD_PX: f32 = 0.1;
+
+/// One rigid patch: where it was in the reference, where it is now, how far it is trusted.
+#[derive(Clone, Copy, Debug)]
+pub struct Correspondence {
+    /// In the reference.
+    pub from: [f32; 2],
+    /// In the current frame.
+    pub to: [f32; 2],
+    /// Inverse variance, up to a factor.
+    pub weight: f32,
+}
+
+/// A fitted similarity.
+#[derive(Clone, Copy, Debug)]
+pub struct RigidFit {
+    /// Maps `from` to `to`.
+    pub to_from: Affine,
+    /// Weighted root mean square of what is left, in pixels of the input. Weights are those given: outliers count.
+    pub residual: f32,
+}
+
+/// Fits a similarity by iteratively reweighted least squares with Huber's weights; `None` with fewer than three points,
+/// or all in one place. `scratch` is reused between calls.
+pub fn fit_similarity(points: &[Correspondence], scratch: &mut Vec<f32>) -> Option<RigidFit> {
+    if points.len() < 3 {
+        return None;
+    }
+    let mut spread = f32::INFINITY;
+    let mut to_from = Affine::IDENTITY;
+    for round in 0..ROUNDS {
+        let current = to_from;
+        let weight_of = |p: &Correspondence| {
+            let length = residual_length(&current, p);
+            // The first round has no fit to judge by.
+            if round == 0 || length <= HUBER * spread { p.weight } else { p.weight * HUBER * spread / length }
+        };
+        to_from = weighted_similarity(points, weight_of)?;
+        scratch.clear();
+        scratch.extend(points.iter().map(|p| residual_length(&to_from, p)));
+        scratch.sort_unstable_by(f32::total_cmp);
+        // The median length of a two-dimensional Gaussian is 1.18 of its spread on each axis.
+        spread = (scratch.get(scratch.len() / 2)? / 1.18).max(MIN_SPREAD_PX);
+    }
+    let (mut sum, mut total) = (0.0, 0.0);
+    for p in points {
+        let length = residual_length(&to_from, p);
+        sum += p.weight * length * length;
+        total += p.weight;
+    }
+    let residual = (sum / total).sqrt();
+    residual.is_finite().then_some(RigidFit { to_from, residual })
+}
+
+fn residual_length(to_from: &Affine, p: &Correspondence) -> f32 {
+    let mapped = to_from.apply(p.from);
+    (p.to[0] - mapped[0]).hypot(p.to[1] - mapped[1])
+}
+
+/// The weighted least-squares similarity in closed form (Umeyama, PAMI 1991, in two dimensions).
+fn weighted_similarity(
+    points: &[Correspondence],
+    weight_of: impl Fn(&Correspondence) -> f32,
+) -> Option<Affine> {
+    let mut total = 0.0;
+    let (mut from, mut to) = ([0.0f32; 2], [0.0f32; 2]);
+    for p in points {
+        let w = weight_of(p);
+        total += w;
+        for axis in 0..2 {
+            from[axis] += w * p.from[axis];
+            to[axis] += w * p.to[axis];
+        }
+    }
+    if !(total > 0.0) {
+        return None;
+    }
+    let (from, to) = (from.map(|v| v / total), to.map(|v| v / total));
+    let (mut along, mut across, mut size) = (0.0f32, 0.0f32, 0.0f32);
+    for p in points {
+        let w = weight_of(p);
+        let u = [p.from[0] - from[0], p.from[1] - from[1]];
+        let v = [p.to[0] - to[0], p.to[1] - to[1]];
+        along += w * (u[0] * v[0] + u[1] * v[1]);
+        across += w * (u[0] * v[1] - u[1] * v[0]);
+        size += w * (u[0] * u[0] + u[1] * u[1]);
+    }
+    if !(size > 1e-3 * total) {
+        return None;
+    }
+    let (a, b) = (along / size, across / size);
+    let shift = [to[0] - (a * from[0] - b * from[1]), to[1] - (b * from[0] + a * from[1])];
+    Some(Affine { rows: [[a, -b, shift[0]], [b, a, shift[1]]] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cloud(map: &Affine) -> Vec<Correspondence> {
+        (0..20)
+            .map(|i| {
+                let from = [100.0 + 8.0 * (i % 5) as f32, 90.0 + 7.0 * (i / 5) as f32];
+                Correspondence { from, to: map.apply(from), weight: 1.0 }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_exact_similarity_is_found() {
+        let map = Affine::similarity(1.03, 0.05, [3.0, -2.0]);
+        let fit = fit_similarity(&cloud(&map), &mut Vec::new()).unwrap();
+        for (row, expected) in fit.to_from.rows.iter().flatten().zip(map.rows.iter().flatten()) {
+            assert!((row - expected).abs() < 2e-3, "{:?} against {map:?}", fit.to_from);
+        }
+        assert!(fit.residual < 1e-3);
+    }
+
+    #[test]
+    fn a_fifth_of_outliers_moves_the_fit_by_under_a_tenth_of_them() {
+        let mut points = cloud(&Affine::IDENTITY);
+        for p in points.iter_mut().step_by(5) {
+            p.to[1] += 6.0;
+        }
+        let fit = fit_similarity(&points, &mut Vec::new()).unwrap();
+        let centre = fit.to_from.apply([116.0, 100.0]);
+        assert!((centre[1] - 100.0).abs() < 0.4, "moved by {}", centre[1] - 100.0);
+        assert!(fit.residual > 1.0, "outliers count in the residual");
+    }
+
+    #[test]
+    fn too_few_or_coincident_points_give_nothing() {
+        let map = Affine::IDENTITY;
+        assert!(fit_similarity(&cloud(&map)[..2], &mut Vec::new()).is_none());
+        assert!(fit_similarity(&[cloud(&map)[0]; 5], &mut Vec::new()).is_none());
+    }
+}

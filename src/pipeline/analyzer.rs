@@ -1,0 +1,265 @@
+//! The synchronous core: one frame in, one [`Observation`] out. Offline and live run this same code.
+
+use std::sync::Arc;
+
+use image::GrayImage;
+
+use super::measure::{Inline, Measure, MeasureJob, Measurer};
+use super::schedule::LandmarkSchedule;
+use crate::expression::ExpressionError;
+use crate::face::{FaceError, FaceParams};
+use crate::image::convert::{PixelError, luma_from_frame};
+use crate::image::measure;
+use crate::motion::{MotionParams, MotionTracker};
+use crate::spot::{BlinkParams, BlinkSpotter};
+use crate::types::{
+    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, Observation,
+    RegionId, Signal, Timestamp,
+};
+
+/// What the analysis can be told.
+#[derive(Clone, Debug)]
+pub struct AnalyzerParams {
+    /// Landmark measurements a second of media time; 0 for every frame. DESIGN section 5: 15.
+    pub landmark_hz: f64,
+    /// Media time from a measured frame to the first one that sees the result, in seconds. One landmark interval at
+    /// 15 Hz: the network (25-35 ms on one laptop core) is then done in time even on a busy machine.
+    pub landmark_delay_s: f64,
+    /// The face stage.
+    pub face: FaceParams,
+    /// The motion stage.
+    pub motion: MotionParams,
+    /// The blink spotter.
+    pub blink: BlinkParams,
+}
+
+impl Default for AnalyzerParams {
+    fn default() -> Self {
+        Self {
+            landmark_hz: 15.0,
+            landmark_delay_s: 1.0 / 15.0,
+            face: FaceParams::default(),
+            motion: MotionParams::default(),
+            blink: BlinkParams::default(),
+        }
+    }
+}
+
+/// Why the analysis cannot go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalyzerError {
+    /// A face network failed.
+    #[error(transparent)]
+    Face(#[from] FaceError),
+    /// The expression network failed.
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
+    /// A frame's bytes do not hold a picture.
+    #[error(transparent)]
+    Pixels(#[from] PixelError),
+    /// The measuring thread ended before the analysis did.
+    #[error("the landmark thread ended early; this is a bug, please report it with the input that caused it")]
+    MeasurerGone,
+}
+
+/// Turns frames into observations. Holds all state of a session; reads no clock.
+pub struct Analyzer {
+    params: AnalyzerParams,
+    measure: Box<dyn Measure>,
+    schedule: LandmarkSchedule,
+    motion: MotionTracker,
+    blink: BlinkSpotter,
+    luma: GrayImage,
+    spare_job: MeasureJob,
+    newest: Option<Arc<LandmarkUpdate>>,
+    pending_gaps: Vec<Gap>,
+    next_event: u64,
+}
+
+impl Analyzer {
+    /// An analyzer that measures landmarks on the caller's own thread.
+    ///
+    /// # Errors
+    /// An embedded model that cannot be loaded.
+    pub fn new(params: AnalyzerParams) -> Result<Self, AnalyzerError> {
+        let measurer = Measurer::new(params.face.clone())?;
+        Ok(Self::with_measure(params, Box::new(Inline::new(measurer))))
+    }
+
+    /// An analyzer that measures landmarks where `measure` says. Results do not depend on it.
+    pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Self {
+        Self {
+            schedule: LandmarkSchedule::new(params.landmark_hz, params.landmark_delay_s),
+            motion: MotionTracker::new(params.motion.clone()),
+            blink: BlinkSpotter::new(params.blink.clone()),
+            params,
+            measure,
+            luma: GrayImage::default(),
+            spare_job: MeasureJob::default(),
+            newest: None,
+            pending_gaps: Vec::new(),
+            next_event: 0,
+        }
+    }
+
+    /// Tells of frames that were lost before the next one that is pushed.
+    pub fn note_gap(&mut self, gap: Gap) {
+        match self.pending_gaps.last_mut() {
+            Some(last) if last.reason == gap.reason && last.first_seq + last.count == gap.first_seq => {
+                last.count += gap.count;
+            }
+            _ => self.pending_gaps.push(gap),
+        }
+    }
+
+    /// Takes the face as it is now for its rest: the motion reference is made anew.
+    pub fn recalibrate(&mut self) {
+        self.motion.reset();
+    }
+
+    /// Analyses one frame. Frames come in order; their time never falls.
+    ///
+    /// A frame whose bytes cannot be decoded gives `None`: it is lost, and the next observation carries it as a gap.
+    ///
+    /// # Errors
+    /// A network that fails: the analysis cannot go on.
+    pub fn push(&mut self, frame: &Frame) -> Result<Option<Observation>, AnalyzerError> {
+        let now = frame.captured_at;
+        if luma_from_frame(frame, &mut self.luma).is_err() {
+            self.note_gap(Gap { first_seq: frame.seq, count: 1, at: now, reason: GapReason::Corrupt });
+            return Ok(None);
+        }
+        let update = self.measure_if_due(frame)?;
+        if let Some(update) = &update {
+            self.newest = Some(Arc::clone(update));
+        }
+        let signal = self.follow(now, update.as_deref());
+        let faces = self.tracks();
+        let sharpness =
+            self.motion.aligned().map(|aligned| measure::sharpness(&aligned.pixels, CROP_SIZE_PX));
+        let events = self.spot(now, update.as_deref());
+        Ok(Some(Observation {
+            seq: frame.seq,
+            captured_at: now,
+            status: status_of(&faces),
+            gaps: std::mem::take(&mut self.pending_gaps),
+            luma_mean: measure::luma_mean(self.luma.as_raw()),
+            sharpness,
+            faces,
+            update,
+            signal,
+            events,
+        }))
+    }
+
+    /// Ends the session: what is still open is settled. Returns a measurement that was under way, for the tables.
+    ///
+    /// # Errors
+    /// A network that fails.
+    pub fn finish(&mut self) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
+        if !self.schedule.is_in_flight() {
+            return Ok(None);
+        }
+        let (job, update) = self.measure.wait()?;
+        self.spare_job = job;
+        self.schedule.applied();
+        Ok(Some(update))
+    }
+
+    /// Frames lost before the end of the source, after its last frame.
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.pending_gaps)
+    }
+
+    /// Where each region is now, in image pixels: for drawing.
+    pub fn region_points(&self) -> Vec<(RegionId, [f32; 2])> {
+        self.motion.region_points()
+    }
+
+    /// Parameters in force.
+    pub fn params(&self) -> &AnalyzerParams {
+        &self.params
+    }
+
+    /// Collects the measurement that takes effect now, and starts the next one.
+    fn measure_if_due(&mut self, frame: &Frame) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
+        let now = frame.captured_at;
+        let mut update = None;
+        if self.schedule.is_due(now) {
+            let (job, result) = self.measure.wait()?;
+            self.spare_job = job;
+            self.schedule.applied();
+            update = Some(result);
+        }
+        if self.schedule.wants(now) {
+            let newest = update.as_ref().or(self.newest.as_ref());
+            let has_face = newest.is_some_and(|newest| !newest.faces.is_empty());
+            let mut job = std::mem::take(&mut self.spare_job);
+            copy_frame(frame, &mut job.frame);
+            job.reset = false;
+            self.measure.submit(job)?;
+            self.schedule.started(now);
+            // Nothing is followed yet, so nothing is late: the first face is measured on the spot.
+            if self.schedule.is_synchronous() || !has_face {
+                let (job, result) = self.measure.wait()?;
+                self.spare_job = job;
+                self.schedule.applied();
+                update = Some(result);
+            }
+        }
+        Ok(update)
+    }
+
+    /// Follows the primary face's motion into this frame.
+    fn follow(&mut self, now: Timestamp, update: Option<&LandmarkUpdate>) -> Option<Signal> {
+        let primary = self.newest.as_ref()?.faces.first().map(|face| face.id);
+        if primary.is_none() || self.motion.face_id().is_some_and(|followed| Some(followed) != primary) {
+            self.motion.reset();
+        }
+        primary?;
+        let measured = update.and_then(|update| Some((update.faces.first()?, update.measured_at)));
+        self.motion.push(&self.luma, now, measured)
+    }
+
+    /// Every face of the newest measurement, carried to this frame where its motion is known.
+    fn tracks(&self) -> Vec<FaceTrack> {
+        let Some(newest) = &self.newest else { return Vec::new() };
+        let carried = |index| if index == 0 { self.motion.now_from_measured() } else { Affine::IDENTITY };
+        let track = |(index, face): (usize, &crate::types::FaceMeasurement)| FaceTrack {
+            id: face.id,
+            update: Arc::clone(newest),
+            index,
+            now_from_measured: carried(index),
+        };
+        newest.faces.iter().enumerate().map(track).collect()
+    }
+
+    fn spot(&mut self, now: Timestamp, update: Option<&LandmarkUpdate>) -> Vec<Event> {
+        let Some(update) = update else { return Vec::new() };
+        let mut events = Vec::new();
+        self.blink.push(now, update, &mut self.next_event, &mut events);
+        events
+    }
+}
+
+fn status_of(faces: &[FaceTrack]) -> FrameStatus {
+    match faces.first().map(|face| face.measurement().quality) {
+        None => FrameStatus::NoFace,
+        Some(quality) if quality.is_occluded => FrameStatus::Occluded,
+        Some(quality) if quality.is_blurred => FrameStatus::Blurred,
+        Some(_) => FrameStatus::Ok,
+    }
+}
+
+/// Copies a frame into a buffer that is reused.
+pub(super) fn copy_frame(from: &Frame, to: &mut Frame) {
+    to.data.clear();
+    to.data.extend_from_slice(&from.data);
+    to.seq = from.seq;
+    to.captured_at = from.captured_at;
+    to.arrived_at = from.arrived_at;
+    to.width = from.width;
+    to.height = from.height;
+    to.format = from.format;
+}

@@ -1,0 +1,404 @@
+//! The live session: the only place that starts threads.
+//!
+//! ```text
+//! capture --ring (newest wins)--> analyze --items (bounded, waits)--> caller (window or JSON lines)
+//!                                  |   ^     display (bounded, skips)
+//!                             jobs v   | results (one at a time)
+//!                                landmarks
+//! ```
+//!
+//! `items` carries every observation and waits when the caller does not take them (then frames are lost at the ring,
+//! and counted). `display` carries a frame with its observation only when the caller has given a buffer back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::analyzer::copy_frame;
+use super::measure::{Measure, MeasureJob, Measurer};
+use super::ring::{FrameReader, FrameWriter, Policy, frame_ring};
+use super::{Analyzer, AnalyzerError, AnalyzerParams, Clock, spawn_named};
+use crate::capture::{CaptureError, Captured, Source};
+use crate::types::{Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
+
+/// Frames may wait this long before the newest one wins, in seconds: it bounds the latency.
+const MAX_BACKLOG_S: f64 = 0.15;
+/// Memory that the ring's frames may take, in bytes.
+const RING_BYTES: usize = 48 << 20;
+/// Observations that may wait for the caller: four seconds at 60 fps.
+const ITEMS: usize = 256;
+
+/// How a live session runs.
+#[derive(Clone, Debug)]
+pub struct LiveOptions {
+    /// The analysis.
+    pub analyzer: AnalyzerParams,
+    /// Hold frames of a file back until their time has come, as if live. Cameras set their own pace.
+    pub pace: bool,
+    /// Let the source wait instead of losing frames (recording and replay).
+    pub lossless: bool,
+    /// Deliver frames for display too.
+    pub display: bool,
+    /// Stop after this much media time, in seconds.
+    pub duration_s: Option<f64>,
+}
+
+/// Why a live session ended early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveError {
+    /// The source failed.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// The analysis failed.
+    #[error(transparent)]
+    Analyzer(#[from] AnalyzerError),
+    /// The operating system could not start a thread.
+    #[error("cannot start the {name} thread: {source}; close other programs and try again")]
+    Thread {
+        /// The thread's name.
+        name: &'static str,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// A thread panicked.
+    #[error("the {0} thread failed unexpectedly; this is a bug, please report it with the message above")]
+    Panicked(&'static str),
+}
+
+/// What a session sends to its caller.
+#[derive(Debug)]
+pub enum LiveItem {
+    /// One analysed frame.
+    Observation {
+        /// The result.
+        observation: Box<Observation>,
+        /// Time from the frame's arrival to its result, in ms.
+        latency_ms: f64,
+        /// When the result was ready, on the session's clock.
+        result_at: Timestamp,
+    },
+    /// Frames were lost and none has come since (a camera that stalls). Not repeated in an observation.
+    Gap(Gap),
+    /// A measurement that was under way when the source ended.
+    LastUpdate(Arc<LandmarkUpdate>),
+}
+
+/// A frame with its result, for the window. The buffers go back and forth.
+#[derive(Debug, Default)]
+pub struct DisplayFrame {
+    /// The frame as it was captured.
+    pub frame: Frame,
+    /// Its result.
+    pub observation: Option<Observation>,
+    /// Where each region is, in image pixels.
+    pub region_points_px: Vec<(RegionId, [f32; 2])>,
+}
+
+/// Switches that the caller may set at any time.
+#[derive(Debug, Default)]
+struct Controls {
+    stop: AtomicBool,
+    is_paused: AtomicBool,
+    recalibrate: AtomicBool,
+}
+
+/// A running session. Dropping it stops the threads; [`LiveSession::finish`] also says how it ended.
+pub struct LiveSession {
+    items: Receiver<LiveItem>,
+    display: Receiver<Box<DisplayFrame>>,
+    display_free: Sender<Box<DisplayFrame>>,
+    controls: Arc<Controls>,
+    clock: Clock,
+    capture: Option<JoinHandle<Result<(), CaptureError>>>,
+    analyze: Option<JoinHandle<Result<(), AnalyzerError>>>,
+    landmarks: Option<JoinHandle<()>>,
+}
+
+impl LiveSession {
+    /// Every observation, in order; disconnects when the session has ended.
+    pub fn items(&self) -> &Receiver<LiveItem> {
+        &self.items
+    }
+
+    /// The newest frame for display, if one has come; give it back with [`LiveSession::give_back`].
+    pub fn display_frame(&self) -> Option<Box<DisplayFrame>> {
+        self.display.try_iter().reduce(|older, newer| {
+            self.give_back(older);
+            newer
+        })
+    }
+
+    /// Returns a display frame's buffers.
+    pub fn give_back(&self, frame: Box<DisplayFrame>) {
+        let _ = self.display_free.try_send(frame);
+    }
+
+    /// The session's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Holds the playback of a file, or lets it go on. Cameras go on: what happens is not missed.
+    pub fn set_paused(&self, is_paused: bool) {
+        self.controls.is_paused.store(is_paused, Relaxed);
+    }
+
+    /// Takes the face as it is now for its rest.
+    pub fn recalibrate(&self) {
+        self.controls.recalibrate.store(true, Relaxed);
+    }
+
+    /// Asks the session to end; frames already captured are still analysed.
+    pub fn stop(&self) {
+        self.controls.stop.store(true, Relaxed);
+    }
+
+    /// Ends the session and says how it went. Observations that were not taken are dropped.
+    ///
+    /// # Errors
+    /// What ended the session early.
+    pub fn finish(mut self) -> Result<(), LiveError> {
+        self.stop();
+        for _ in self.items.iter() {}
+        let analyzed = join(self.analyze.take(), "analyze")?;
+        join(self.landmarks.take(), "landmarks")?;
+        let captured = join(self.capture.take(), "capture")?;
+        captured.transpose()?;
+        analyzed.transpose()?;
+        Ok(())
+    }
+}
+
+impl Drop for LiveSession {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn join<T>(thread: Option<JoinHandle<T>>, name: &'static str) -> Result<Option<T>, LiveError> {
+    thread.map(|thread| thread.join().map_err(|_| LiveError::Panicked(name))).transpose()
+}
+
+/// Starts the threads of a live session.
+///
+/// # Errors
+/// A model that cannot be loaded, or a thread that cannot be started.
+pub fn start(source: Box<dyn Source>, options: LiveOptions) -> Result<LiveSession, LiveError> {
+    let measurer = Measurer::new(options.analyzer.face.clone())?;
+    let clock = Clock::start();
+    let controls = Arc::new(Controls::default());
+    let info = source.info();
+    let frame_bytes = info.width as usize * info.height as usize * 3;
+    let backlog = (MAX_BACKLOG_S * info.nominal_fps.unwrap_or(30.0)).ceil().clamp(3.0, 32.0) as usize;
+    let slots = (backlog + 4).min(RING_BYTES / frame_bytes.max(1)).max(4);
+    let policy = if options.lossless {
+        Policy::Lossless
+    } else {
+        Policy::NewestWins { max_backlog: backlog.min(slots - 2) }
+    };
+    let (writer, reader) = frame_ring(slots, frame_bytes, policy);
+    let (jobs_in, jobs) = bounded(1);
+    let (results_in, results) = bounded(1);
+    let (items_in, items) = bounded(ITEMS);
+    let (display_in, display) = bounded(2);
+    let (display_free, display_free_out) = bounded(2);
+    if options.display {
+        for _ in 0..2 {
+            let _ = display_free.try_send(Box::default());
+        }
+    }
+
+    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
+    let analyzer =
+        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }));
+    let analysis = Analysis {
+        analyzer,
+        reader,
+        clock,
+        items: items_in,
+        display: display_in,
+        display_free: display_free_out,
+        controls: Arc::clone(&controls),
+    };
+    let analyze = spawn("analyze", move || analysis.run())?;
+    let capture = Capture { source, writer, clock, controls: Arc::clone(&controls), options };
+    let capture = spawn("capture", move || capture.run())?;
+    Ok(LiveSession {
+        items,
+        display,
+        display_free,
+        controls,
+        clock,
+        capture: Some(capture),
+        analyze: Some(analyze),
+        landmarks: Some(landmarks),
+    })
+}
+
+fn spawn<T: Send + 'static>(
+    name: &'static str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, LiveError> {
+    spawn_named(name, body).map_err(|source| LiveError::Thread { name, source })
+}
+
+type MeasureResult = (MeasureJob, Result<Arc<LandmarkUpdate>, AnalyzerError>);
+
+/// Sends jobs to the `landmarks` thread.
+struct Threaded {
+    jobs: Sender<MeasureJob>,
+    results: Receiver<MeasureResult>,
+}
+
+impl Measure for Threaded {
+    fn submit(&mut self, job: MeasureJob) -> Result<(), AnalyzerError> {
+        self.jobs.send(job).map_err(|_| AnalyzerError::MeasurerGone)
+    }
+
+    fn wait(&mut self) -> Result<(MeasureJob, Arc<LandmarkUpdate>), AnalyzerError> {
+        let (job, result) = self.results.recv().map_err(|_| AnalyzerError::MeasurerGone)?;
+        Ok((job, result?))
+    }
+}
+
+/// The `landmarks` thread.
+fn measure_jobs(mut measurer: Measurer, jobs: &Receiver<MeasureJob>, results: &Sender<MeasureResult>) {
+    for job in jobs {
+        let result = measurer.measure(&job);
+        if results.send((job, result)).is_err() {
+            return;
+        }
+    }
+}
+
+/// The `analyze` thread.
+struct Analysis {
+    analyzer: Analyzer,
+    reader: FrameReader,
+    clock: Clock,
+    items: Sender<LiveItem>,
+    display: Sender<Box<DisplayFrame>>,
+    display_free: Receiver<Box<DisplayFrame>>,
+    controls: Arc<Controls>,
+}
+
+impl Analysis {
+    fn run(mut self) -> Result<(), AnalyzerError> {
+        while let Ok(has_come) = self.reader.wait(Duration::from_millis(200)) {
+            if !has_come {
+                continue;
+            }
+            while let Some(slot) = self.reader.take() {
+                let has_caller = match (slot.has_frame, slot.gap) {
+                    (false, None) => true,
+                    (false, Some(gap)) => self.items.send(LiveItem::Gap(gap)).is_ok(),
+                    (true, gap) => {
+                        gap.into_iter().for_each(|gap| self.analyzer.note_gap(gap));
+                        self.analyze(&slot.frame)?
+                    }
+                };
+                self.reader.give_back(slot);
+                if !has_caller {
+                    return Ok(());
+                }
+            }
+        }
+        for gap in self.analyzer.take_gaps() {
+            let _ = self.items.send(LiveItem::Gap(gap));
+        }
+        if let Some(update) = self.analyzer.finish()? {
+            let _ = self.items.send(LiveItem::LastUpdate(update));
+        }
+        Ok(())
+    }
+
+    /// False when the caller is gone.
+    fn analyze(&mut self, frame: &Frame) -> Result<bool, AnalyzerError> {
+        if self.controls.recalibrate.swap(false, Relaxed) {
+            self.analyzer.recalibrate();
+        }
+        let Some(observation) = self.analyzer.push(frame)? else { return Ok(true) };
+        let result_at = self.clock.now();
+        if let Ok(mut shown) = self.display_free.try_recv() {
+            copy_frame(frame, &mut shown.frame);
+            shown.observation = Some(observation.clone());
+            shown.region_points_px = self.analyzer.region_points();
+            let _ = self.display.try_send(shown);
+        }
+        let latency_ms = result_at.millis_since(frame.arrived_at);
+        let item = LiveItem::Observation { observation: Box::new(observation), latency_ms, result_at };
+        Ok(self.items.send(item).is_ok())
+    }
+}
+
+/// The `capture` thread.
+struct Capture {
+    source: Box<dyn Source>,
+    writer: FrameWriter,
+    clock: Clock,
+    controls: Arc<Controls>,
+    options: LiveOptions,
+}
+
+impl Capture {
+    fn run(mut self) -> Result<(), CaptureError> {
+        let is_live = self.source.info().is_live;
+        let mut origin = None;
+        while !self.controls.stop.load(Relaxed) {
+            let captured = {
+                let slot = self.writer.slot();
+                let captured = self.source.next(&mut slot.frame)?;
+                slot.has_frame = captured == Captured::Frame;
+                if let Captured::Gap(gap) = captured {
+                    slot.gap = Some(gap);
+                }
+                captured
+            };
+            let media = self.writer.slot().frame.captured_at;
+            match captured {
+                Captured::End => break,
+                Captured::Gap(_) => {}
+                Captured::Frame => {
+                    if self.options.duration_s.is_some_and(|limit| media.as_secs_f64() >= limit) {
+                        break;
+                    }
+                    if self.options.pace && !is_live {
+                        self.hold(media, &mut origin);
+                    }
+                    self.writer.slot().frame.arrived_at = self.clock.now();
+                }
+            }
+            if self.writer.publish().is_err() {
+                return Ok(());
+            }
+        }
+        // The last losses, where no frame came after them.
+        if let Some(gap) = self.writer.take_overrun() {
+            let slot = self.writer.slot();
+            slot.has_frame = false;
+            slot.gap = Some(gap);
+            let _ = self.writer.publish();
+        }
+        Ok(())
+    }
+
+    /// Sleeps until the frame's time has come. `origin`: the session's time at media time zero.
+    fn hold(&self, media: Timestamp, origin: &mut Option<f64>) {
+        let origin = origin.get_or_insert(self.clock.now().as_secs_f64() - media.as_secs_f64());
+        if self.controls.is_paused.load(Relaxed) {
+            let paused_from = self.clock.now();
+            while self.controls.is_paused.load(Relaxed) && !self.controls.stop.load(Relaxed) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            *origin += self.clock.now().seconds_since(paused_from);
+        }
+        let wait = self.clock.until(Timestamp::from_secs_f64(media.as_secs_f64() + *origin));
+        if !wait.is_zero() {
+            std::thread::sleep(wait);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Blinks, from the two lids' blendshape scores: both close and open again.
+
+use crate::types::{Event, EventKind, LandmarkUpdate, Region, RegionId, Side, Timestamp};
+
+/// `eyeBlinkLeft` in [`crate::types::BLENDSHAPE_NAMES`].
+const EYE_BLINK_LEFT: usize = 9;
+/// `eyeBlinkRight`.
+const EYE_BLINK_RIGHT: usize = 10;
+
+/// When lids count as closed and as open again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlinkParams {
+    /// Both lids' scores must rise above this, `[0, 1]`. 0.5: the network's own middle.
+    pub closed_above: f32,
+    /// Either lid's score below this ends the blink. 0.35: hysteresis above the score of a lowered gaze (about 0.3).
+    pub open_below: f32,
+    /// Lids closed for longer are closed eyes, not a blink, in seconds. 0.5: spontaneous blinks last 0.1-0.4 s
+    /// (Caffier et al. 2003, doi:10.1007/s00421-003-0807-5).
+    pub longest_s: f64,
+}
+
+impl Default for BlinkParams {
+    fn default() -> Self {
+        Self { closed_above: 0.5, open_below: 0.35, longest_s: 0.5 }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Closing {
+    face_id: u32,
+    onset: Timestamp,
+    apex: Timestamp,
+    peak: f32,
+    id: u64,
+    flagged_at: Timestamp,
+}
+
+/// Spots blinks of the primary face, at the cadence of the landmarks.
+#[derive(Clone, Debug)]
+pub struct BlinkSpotter {
+    params: BlinkParams,
+    last_at: Option<Timestamp>,
+    last_open: Option<(u32, Timestamp)>,
+    closing: Option<Closing>,
+}
+
+impl BlinkSpotter {
+    /// A spotter that has seen nothing yet.
+    pub fn new(params: BlinkParams) -> Self {
+        Self { params, last_at: None, last_open: None, closing: None }
+    }
+
+    /// Takes a measurement that became available at `now`. New or changed events are appended to `events`.
+    ///
+    /// `next_event` is the session's event counter, raised for each new event. The onset is the last measurement with
+    /// open lids, so it is early by up to one interval between measurements; three intervals bound what is resolved.
+    pub fn push(
+        &mut self,
+        now: Timestamp,
+        update: &LandmarkUpdate,
+        next_event: &mut u64,
+        events: &mut Vec<Event>,
+    ) {
+        let at = update.measured_at;
+        let interval_ms = self.last_at.replace(at).map_or(0.0, |last| at.millis_since(last) as f32);
+        let scores = update.faces.first().and_then(|face| {
+            let scores = face.blendshapes.as_ref()?;
+            Some((face.id, scores[EYE_BLINK_LEFT].min(scores[EYE_BLINK_RIGHT])))
+        });
+        let Some((face_id, both)) = scores else {
+            self.closing = None;
+            self.last_open = None;
+            return;
+        };
+        if self.closing.as_ref().is_some_and(|closing| closing.face_id != face_id) {
+            self.closing = None;
+        }
+        match &mut self.closing {
+            None if both > self.params.closed_above => {
+                // A blink needs a moment with open lids before it: eyes that were closed from the start are no blink.
+                let Some((_, onset)) = self.last_open.filter(|(id, _)| *id == face_id) else { return };
+                let closing =
+                    Closing { face_id, onset, apex: at, peak: both, id: *next_event, flagged_at: now };
+                *next_event += 1;
+                events.push(event_of(&closing, None, None, interval_ms));
+                self.closing = Some(closing);
+            }
+            Some(closing) if both < self.params.open_below => {
+                if at.seconds_since(closing.onset) <= self.params.longest_s + f64::from(interval_ms) * 2e-3 {
+                    events.push(event_of(closing, Some(at), Some(now), interval_ms));
+                }
+                self.closing = None;
+            }
+            Some(closing) if both > closing.peak => {
+                closing.peak = both;
+                closing.apex = at;
+            }
+            _ => {}
+        }
+        if both < self.params.open_below {
+            self.last_open = Some((face_id, at));
+        }
+    }
+}
+
+fn event_of(
+    closing: &Closing,
+    offset: Option<Timestamp>,
+    confirmed_at: Option<Timestamp>,
+    interval_ms: f32,
+) -> Event {
+    let lid = |side| RegionId { region: Region::Lid, side };
+    Event {
+        id: closing.id,
+        kind: EventKind::Blink,
+        label: String::new(),
+        score: closing.peak,
+        onset: closing.onset,
+        apex: closing.apex,
+        offset,
+        amplitude_icd: None,
+        regions: vec![lid(Side::Left), lid(Side::Right)],
+        action_units: vec![45],
+        definition: None,
+        min_resolvable_ms: 3.0 * interval_ms,
+        flagged_at: closing.flagged_at,
+        confirmed_at,
+        face_id: closing.face_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
+
+    fn update(n: u32, id: u32, left: f32, right: f32) -> LandmarkUpdate {
+        let mut scores = Box::new([0.0; 52]);
+        (scores[EYE_BLINK_LEFT], scores[EYE_BLINK_RIGHT]) = (left, right);
+        let face = FaceMeasurement {
+            id,
+            confidence: 1.0,
+            box_px: RectPx::default(),
+            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
+            blendshapes: Some(scores),
+            pose: HeadPose::default(),
+            icd_px: 60.0,
+            expression: None,
+            quality: Quality::default(),
+        };
+        let measured_at = Timestamp::from_secs_f64(f64::from(n) / 15.0);
+        LandmarkUpdate { seq: u64::from(n), measured_at, faces: vec![face] }
+    }
+
+    /// Pushes (left, right) scores at 15 Hz; gives every event in order.
+    fn spot(scores: &[(f32, f32)]) -> Vec<Event> {
+        let (mut spotter, mut next, mut events) = (BlinkSpotter::new(BlinkParams::default()), 0, Vec::new());
+        for (n, (left, right)) in scores.iter().enumerate() {
+            let update = update(n as u32, 1, *left, *right);
+            spotter.push(update.measured_at, &update, &mut next, &mut events);
+        }
+        events
+    }
+
+    #[test]
+    fn a_blink_is_flagged_when_the_lids_close_and_confirmed_when_they_open() {
+        let events = spot(&[(0.1, 0.1), (0.7, 0.8), (0.9, 0.9), (0.2, 0.1), (0.1, 0.1)]);
+        assert_eq!(events.len(), 2);
+        assert_eq!(events[0].id, events[1].id);
+        assert_eq!(events[0].confirmed_at, None);
+        assert_eq!(events[1].onset, Timestamp::ZERO);
+        assert_eq!(events[1].apex, Timestamp::from_secs_f64(2.0 / 15.0));
+        assert_eq!(events[1].offset, Some(Timestamp::from_secs_f64(3.0 / 15.0)));
+        assert!((events[1].score - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_wink_is_no_blink() {
+        assert!(spot(&[(0.1, 0.1), (0.9, 0.2), (0.9, 0.2), (0.1, 0.1)]).is_empty());
+    }
+
+    #[test]
+    fn eyes_that_stay_closed_are_never_confirmed() {
+        let mut scores = vec![(0.9, 0.9); 14];
+        scores.insert(0, (0.1, 0.1));
+        scores.push((0.1, 0.1));
+        assert!(spot(&scores).iter().all(|event| event.confirmed_at.is_none()));
+    }
+
+    #[test]
+    fn eyes_closed_from_the_start_are_no_blink() {
+        assert!(spot(&[(0.9, 0.9), (0.1, 0.1)]).is_empty());
+    }
+}
