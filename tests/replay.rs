@@ -13,7 +13,8 @@ fn source() -> SyntheticSource {
 
 /// Everything of an observation that could differ; `Debug` prints every digit of a float that tells it apart.
 fn fingerprint(observation: &Observation) -> String {
-    let faces: Vec<_> = observation.faces.iter().map(|face| (face.id, face.now_from_measured, face.index)).collect();
+    let faces: Vec<_> =
+        observation.faces.iter().map(|face| (face.id, face.now_from_measured, face.index)).collect();
     format!(
         "{} {:?} {:?} {:?} {:?} {faces:?} {:?} {:?} {:?} {:?}",
         observation.seq,

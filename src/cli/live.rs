@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::input::{InputArgs, Opened};
 use super::live_headless::{self, Headless};
 use super::live_window;
 use super::view::View;
 use crate::face::FaceParams;
-use crate::overlay::SceneText;
+use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
 
 /// Seconds of the demo where there is neither a camera nor a display.
@@ -69,21 +69,23 @@ pub(super) fn run(args: Args) -> Result<()> {
     if let Some(note) = &note {
         eprintln!("onset: {note}");
     }
-    let has_display = live_window::has_display();
-    if !args.headless && !has_display && !is_demo {
-        anyhow::bail!(
-            "no display: DISPLAY is not set or does not answer. Start Onset from a desktop session, or print events with `onset live --headless`"
-        );
-    }
-    // Neither camera nor display: show what can be shown, in a bounded time.
-    let is_unattended = is_demo && !has_display && !args.headless;
-    if is_unattended {
-        eprintln!("onset: no display either: running the demo for {UNATTENDED_DEMO_S} s without a window");
-    }
+    let title = format!("Onset: {}", source.info().name);
+    let opened = (!args.headless).then(|| Window::open(&title, args.window.0, args.window.1));
+    let window = match opened.transpose() {
+        Ok(window) => window,
+        // Neither camera nor display: show what can be shown, in a bounded time.
+        Err(OverlayError::NoDisplay { why }) if is_demo => {
+            eprintln!(
+                "onset: no display ({why}): running the demo for {UNATTENDED_DEMO_S} s without a window"
+            );
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let is_unattended = window.is_none() && !args.headless;
     let text = SceneText { source: source.info().name.clone(), is_demo, ..SceneText::default() };
     let mut view = View::new(args.window.0, args.window.1, text)?;
     view.is_mirrored = source.info().is_live && !args.no_mirror;
-    let is_headless = args.headless || is_unattended;
     let screenshot = match args.screenshot {
         None if is_unattended => Some(PathBuf::from(UNATTENDED_PICTURE)),
         given => given,
@@ -92,12 +94,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         analyzer: args.analysis.params(),
         pace: true,
         lossless: false,
-        display: !is_headless || screenshot.is_some(),
+        display: window.is_some() || screenshot.is_some(),
         duration_s: args.duration.or(is_unattended.then_some(UNATTENDED_DEMO_S)),
     };
-    if is_headless {
-        live_headless::run(Headless { source, is_demo, options, view, screenshot })
-    } else {
-        live_window::run(source, options, view, screenshot).context("the live view ended")
+    match window {
+        None => live_headless::run(Headless { source, is_demo, options, view, screenshot }),
+        Some(window) => live_window::run(window, source, options, view, screenshot),
     }
 }

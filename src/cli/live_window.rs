@@ -20,23 +20,16 @@ const IDLE: Duration = Duration::from_millis(2);
 /// The window is served at least this often, in seconds, new frames or not.
 const REFRESH_S: f64 = 0.05;
 
-/// True when a window can be opened.
-pub(super) fn has_display() -> bool {
-    Window::has_display()
-}
-
 /// Runs a session in a window until the user quits or the source ends.
 pub(super) fn run(
+    window: Window,
     source: Box<dyn Source>,
     options: LiveOptions,
     view: View,
     screenshot: Option<PathBuf>,
 ) -> Result<()> {
     interrupt::install()?;
-    let title = format!("Onset: {}", source.info().name);
     let is_live = source.info().is_live;
-    let (width, height) = view.size();
-    let window = Window::open(&title, width, height)?;
     let session = start(source, options)?;
     let mut live = Live {
         window,
@@ -66,7 +59,7 @@ struct Live {
 
 impl Live {
     fn run(&mut self) -> Result<()> {
-        while self.window.is_open() && !interrupt::is_asked() {
+        while !interrupt::is_asked() {
             let has_ended = !self.take_items();
             let now_s = self.now_s();
             let is_new = self.take_frame();
@@ -154,8 +147,12 @@ impl Live {
                 self.notify("this face, as it is now, is taken as its rest".to_owned());
             }
             Action::Mirror => self.view.is_mirrored = !self.view.is_mirrored,
-            Action::NextRegions => self.view.next_traces(),
-            Action::Toggle(layer) => self.view.layers.toggle(layer),
+            Action::NextRegions => {
+                let name = self.view.next_traces();
+                self.notify(format!("traces: {name}"));
+            }
+            Action::ToggleLayer(layer) => self.view.layers.toggle(layer),
+            Action::Help => self.view.layers.help = !self.view.layers.help,
         }
         Ok(true)
     }

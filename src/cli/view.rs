@@ -8,24 +8,16 @@ use anyhow::{Context, Result};
 use image::RgbImage;
 
 use crate::image::convert::rgb_from_frame;
-use crate::overlay::{Canvas, Layers, LiveStats, Painter, Scene, SceneText};
+use crate::overlay::{Canvas, Layers, LiveStats, Painter, Scene, SceneText, TRACE_SETS};
 use crate::pipeline::{FrameCounts, LatencyHistogram, RateMeter};
 use crate::types::{
-    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observation, Region, RegionId, Side, Signal, Timestamp,
+    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observation, RegionId, Signal, Timestamp,
 };
 
 /// Seconds that the traces show.
 const TRACE_S: f64 = 5.0;
 /// Events that are kept for the list.
 const EVENTS: usize = 32;
-
-/// The sets of traces that a key steps through: each region left and right.
-const TRACED: [[Region; 3]; 4] = [
-    [Region::InnerBrow, Region::OuterBrow, Region::MouthCorner],
-    [Region::Glabella, Region::Lid, Region::Cheek],
-    [Region::NoseWing, Region::UpperLip, Region::Chin],
-    [Region::Brow, Region::LowerLip, Region::MouthCorner],
-];
 
 /// A session as the overlay sees it.
 pub(super) struct View {
@@ -51,7 +43,7 @@ impl View {
     /// An empty view that renders pictures of this size.
     pub(super) fn new(width_px: usize, height_px: usize, text: SceneText) -> Result<Self> {
         Ok(Self {
-            painter: Painter::new(width_px, height_px).context("cannot prepare the overlay")?,
+            painter: Painter::new()?,
             canvas: Canvas::new(width_px, height_px),
             rgb: RgbImage::default(),
             signals: VecDeque::new(),
@@ -71,12 +63,10 @@ impl View {
     }
 
     /// Renders at another size from now on.
-    pub(super) fn resize(&mut self, width_px: usize, height_px: usize) -> Result<()> {
-        if (self.canvas.width, self.canvas.height) != (width_px, height_px) {
-            self.painter = Painter::new(width_px, height_px).context("cannot prepare the overlay")?;
-            self.canvas = Canvas::new(width_px, height_px);
+    pub(super) fn resize(&mut self, width_px: usize, height_px: usize) {
+        if (self.canvas.width(), self.canvas.height()) != (width_px, height_px) {
+            self.canvas.resize(width_px, height_px);
         }
-        Ok(())
     }
 
     /// Takes a result. `latency_ms` and `result_at` are known live only.
@@ -133,9 +123,10 @@ impl View {
         self.markers_s.push(at_s);
     }
 
-    /// Shows the next set of traces.
-    pub(super) fn next_traces(&mut self) {
-        self.traced = (self.traced + 1) % TRACED.len();
+    /// Shows the next set of traces and gives its name.
+    pub(super) fn next_traces(&mut self) -> &'static str {
+        self.traced = (self.traced + 1) % TRACE_SETS.len();
+        TRACE_SETS[self.traced].name
     }
 
     /// Live figures so far.
@@ -151,10 +142,6 @@ impl View {
         region_points_px: &[(RegionId, [f32; 2])],
     ) -> Result<&Canvas> {
         rgb_from_frame(frame, &mut self.rgb).context("cannot show this frame")?;
-        let traced: Vec<RegionId> = TRACED[self.traced % TRACED.len()]
-            .into_iter()
-            .flat_map(|region| [Side::Left, Side::Right].map(|side| RegionId { region, side }))
-            .collect();
         let scene = Scene {
             picture: &self.rgb,
             is_mirrored: self.is_mirrored,
@@ -163,7 +150,7 @@ impl View {
             region_points_px,
             signals: self.signals.make_contiguous(),
             statuses: self.statuses.make_contiguous(),
-            traced: &traced,
+            traced: TRACE_SETS[self.traced].regions,
             events: self.events.make_contiguous(),
             markers_s: &self.markers_s,
             stats: self.stats,
