@@ -1,5 +1,58 @@
 //! The picture that people see: a pure `draw` into a buffer, and the window that shows it.
+//!
+//! [`Painter::draw`] turns a [`Scene`] into the pixels of a [`Canvas`]; the same scene gives the same pixels. [`Window`]
+//! shows a canvas and reports [`Action`]s. Neither knows the pipeline: `cli` builds scenes and acts on actions.
 
+mod bars;
+mod brush;
+mod canvas;
+mod events;
+mod face;
+mod header;
+mod help;
+mod keys;
+mod layout;
+mod notices;
+mod painter;
+mod picture;
 mod scene;
+mod text;
+mod theme;
+pub mod topology;
+mod trace_sets;
+mod traces;
+mod window;
+mod words;
 
+pub use canvas::{Area, Canvas};
+pub use keys::{Action, KEYS, KeyBinding, LayerKey};
+pub use painter::Painter;
 pub use scene::{Layers, LiveStats, Scene, SceneText};
+pub use text::DrawnText;
+pub use trace_sets::{TRACE_SETS, TraceSet};
+pub use window::Window;
+pub use words::{event_detail, event_title};
+
+/// What can go wrong with the picture or its window.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OverlayError {
+    /// An embedded font cannot be read: the build is broken.
+    #[error("the embedded font cannot be read ({why}): build again from a clean checkout")]
+    Font {
+        /// The font library's words.
+        why: String,
+    },
+    /// There is nothing to open a window on.
+    #[error("no display ({why}): set DISPLAY, or use --headless")]
+    NoDisplay {
+        /// What is missing.
+        why: String,
+    },
+    /// The display refused the window or its picture.
+    #[error("the window failed ({why}): use --headless to go on without it")]
+    Window {
+        /// The window system's words.
+        why: String,
+    },
+}

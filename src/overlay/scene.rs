@@ -81,6 +81,8 @@ pub struct Scene<'a> {
     pub observation: Option<&'a Observation>,
     /// The newest landmark measurement (for the expression bars and the pose).
     pub update: Option<&'a LandmarkUpdate>,
+    /// Where each measured region is in this picture, in image pixels (the motion tracker's points): arrows start there.
+    pub region_points_px: &'a [(RegionId, [f32; 2])],
     /// Signals of the last 5 s, oldest first; time gaps show as gaps in the traces.
     pub signals: &'a [Signal],
     /// Status and time (s) of the frames of the last 5 s, oldest first: greys the traces where nothing was seen.

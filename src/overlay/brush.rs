@@ -1,0 +1,185 @@
+//! What the panels draw with: the canvas, the typesetter, smooth paths and the scale, borrowed for one picture.
+
+use tiny_skia::{FillRule, LineCap, LineJoin, Paint, PathBuilder, PixmapMut, Stroke, Transform};
+
+use super::canvas::{Area, Canvas, Color};
+use super::text::{Style, Typesetter};
+use super::theme::{self, Type};
+use crate::types::EventKind;
+
+/// Points farther out than this (in pixels) cannot come from a face on this canvas; lines to them are left out.
+const FAR_PX: f32 = 30_000.0;
+
+/// Tools for one picture.
+pub(super) struct Brush<'a> {
+    pub(super) canvas: &'a mut Canvas,
+    pub(super) setter: &'a mut Typesetter,
+    /// The path being built; empty between two shapes. Kept by the painter, so that its memory is reused.
+    pub(super) path: &'a mut PathBuilder,
+    /// Canvas pixels for one layout unit.
+    pub(super) unit: f32,
+    /// Type sizes.
+    pub(super) fonts: Type,
+    /// Fill of the panels.
+    pub(super) panel: Color,
+}
+
+impl Brush<'_> {
+    /// Layout units in whole canvas pixels.
+    pub(super) fn px(&self, units: f32) -> i32 {
+        (units * self.unit).round() as i32
+    }
+
+    /// A line's width in whole pixels, at least one.
+    pub(super) fn hair_px(&self) -> i32 {
+        self.px(0.7).max(1)
+    }
+
+    /// A panel's ground.
+    pub(super) fn panel(&mut self, area: Area) {
+        self.canvas.fill_round(area, 5.0 * self.unit, self.panel);
+    }
+
+    /// A horizontal rule.
+    pub(super) fn rule(&mut self, x0: i32, x1: i32, y: i32, color: Color) {
+        let thick = self.hair_px();
+        self.canvas.fill(Area::new(x0, y - thick / 2, x1 - x0, thick), color);
+    }
+
+    /// A vertical rule.
+    pub(super) fn rule_down(&mut self, x: i32, y0: i32, y1: i32, color: Color) {
+        let thick = self.hair_px();
+        self.canvas.fill(Area::new(x - thick / 2, y0, thick, y1 - y0), color);
+    }
+
+    /// Text from the left; returns the pen's end.
+    pub(super) fn text(
+        &mut self,
+        pen: [f32; 2],
+        text: &str,
+        style: Style,
+        color: Color,
+        max_width_px: f32,
+    ) -> f32 {
+        self.setter.draw(self.canvas, pen, text, style, color, max_width_px)
+    }
+
+    /// Text that ends at `pen[0]`; returns where it starts.
+    pub(super) fn text_right(&mut self, pen: [f32; 2], text: &str, style: Style, color: Color) -> f32 {
+        let start = pen[0] - self.setter.width_px(text, style) + style.tracking * style.size_px;
+        self.setter.draw(self.canvas, [start, pen[1]], text, style, color, f32::INFINITY);
+        start
+    }
+
+    /// Text centred on `pen[0]`.
+    pub(super) fn text_centred(&mut self, pen: [f32; 2], text: &str, style: Style, color: Color) {
+        let width = self.setter.width_px(text, style) - style.tracking * style.size_px;
+        self.setter.draw(self.canvas, [pen[0] - width / 2.0, pen[1]], text, style, color, f32::INFINITY);
+    }
+
+    /// Starts a line.
+    pub(super) fn move_to(&mut self, point: [f32; 2]) {
+        if is_near(point) {
+            self.path.move_to(point[0], point[1]);
+        }
+    }
+
+    /// Goes on with a line.
+    pub(super) fn line_to(&mut self, point: [f32; 2]) {
+        if is_near(point) {
+            self.path.line_to(point[0], point[1]);
+        }
+    }
+
+    /// Adds a whole line; left out where one of its points is not a sensible number.
+    pub(super) fn polyline(&mut self, points: &[[f32; 2]], is_closed: bool) {
+        let Some((first, rest)) = points.split_first() else { return };
+        if !points.iter().all(|p| is_near(*p)) {
+            return;
+        }
+        self.path.move_to(first[0], first[1]);
+        for point in rest {
+            self.path.line_to(point[0], point[1]);
+        }
+        if is_closed {
+            self.path.close();
+        }
+    }
+
+    /// Strokes the path in each of `layers` (width in pixels, colour), and starts a new path.
+    pub(super) fn stroke(&mut self, layers: &[(f32, Color)], line_join: LineJoin) {
+        let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };
+        let (width, height) = (self.canvas.width() as u32, self.canvas.height() as u32);
+        if let Some(mut pixmap) = PixmapMut::from_bytes(self.canvas.bytes_mut(), width, height) {
+            for (width, color) in layers {
+                let stroke =
+                    Stroke { width: *width, line_cap: LineCap::Round, line_join, ..Stroke::default() };
+                pixmap.stroke_path(&path, &paint(*color), &stroke, Transform::identity(), None);
+            }
+        }
+        *self.path = path.clear();
+    }
+
+    /// Fills the path and starts a new one.
+    pub(super) fn fill_path(&mut self, color: Color) {
+        let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };
+        let (width, height) = (self.canvas.width() as u32, self.canvas.height() as u32);
+        if let Some(mut pixmap) = PixmapMut::from_bytes(self.canvas.bytes_mut(), width, height) {
+            pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
+        }
+        *self.path = path.clear();
+    }
+
+    /// The mark of an event's kind: a triangle, a diamond, a disc, a bar. Hollow while the event is provisional.
+    pub(super) fn kind_mark(&mut self, kind: EventKind, centre: [f32; 2], radius: f32, is_hollow: bool) {
+        let color = theme::kind_color(kind);
+        let [x, y] = centre;
+        match kind {
+            EventKind::Micro => {
+                let (half, up, down) = (radius * 0.95, radius * 0.95, radius * 0.75);
+                self.polyline(&[[x, y - up], [x + half, y + down], [x - half, y + down]], true);
+            }
+            EventKind::Masked => {
+                self.polyline(&[[x, y - radius], [x + radius, y], [x, y + radius], [x - radius, y]], true)
+            }
+            EventKind::Macro => {
+                let octagon = |i: i32| {
+                    let angle = i as f32 * std::f32::consts::PI / 10.0;
+                    [x + radius * 0.85 * angle.cos(), y + radius * 0.85 * angle.sin()]
+                };
+                let points: [[f32; 2]; 20] = std::array::from_fn(|i| octagon(i as i32));
+                self.polyline(&points, true);
+            }
+            EventKind::Blink => {
+                let (half, thick) = (radius * 0.9, radius * 0.3);
+                self.polyline(
+                    &[
+                        [x - half, y - thick],
+                        [x + half, y - thick],
+                        [x + half, y + thick],
+                        [x - half, y + thick],
+                    ],
+                    true,
+                );
+            }
+        }
+        if is_hollow {
+            self.stroke(&[((radius * 0.3).max(1.0), color)], LineJoin::Miter);
+        } else {
+            self.fill_path(color);
+        }
+    }
+}
+
+/// Whether a point is a number and anywhere near a canvas.
+pub(super) fn is_near(point: [f32; 2]) -> bool {
+    point.iter().all(|v| v.is_finite() && v.abs() < FAR_PX)
+}
+
+/// tiny-skia writes red first, the canvas' little-endian words have blue first: red and blue change places.
+fn paint(color: Color) -> Paint<'static> {
+    const { assert!(cfg!(target_endian = "little"), "the canvas' byte order is that of little-endian machines") };
+    let mut paint = Paint { anti_alias: true, ..Paint::default() };
+    paint.set_color_rgba8(color.b, color.g, color.r, color.a);
+    paint
+}
