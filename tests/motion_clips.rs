@@ -85,17 +85,41 @@ fn talking_people_are_followed_without_jumps() {
     for name in ["cap12_edit", "lp_d19", "single_face"] {
         let Some(clip) = load(name) else { return };
         let signals = run(&clip);
-        println!("{name}: {} frames, {} renewals, head up to {:.2} ICD/s, residual median {:.2} % ICD", signals.len(),
+        println!(
+            "{name}: {} frames, {} renewals, head up to {:.2} ICD/s, residual median {:.2} % ICD",
+            signals.len(),
             signals.iter().filter(|s| s.is_new_reference).count(),
             signals.iter().map(|s| s.head_speed_icd_s).fold(0.0, f32::max),
-            { let mut r: Vec<f32> = signals.iter().map(|s| 100.0 * s.residual_icd).collect(); r.sort_by(f32::total_cmp); r[r.len()/2] });
+            {
+                let mut r: Vec<f32> = signals.iter().map(|s| 100.0 * s.residual_icd).collect();
+                r.sort_by(f32::total_cmp);
+                r[r.len() / 2]
+            }
+        );
         for id in RegionId::all() {
             let m: Vec<_> = signals.iter().map(|s| s.regions[id.index()]).collect();
             let valid = m.iter().filter(|m| m.is_valid).count();
             let mut v: Vec<f32> = m.iter().filter(|m| m.is_valid).map(|m| 100.0 * m.velocity_icd).collect();
             v.sort_by(f32::total_cmp);
-            let y: Vec<String> = m.iter().step_by(3).map(|m| if m.is_valid { format!("{:.1},{:.1}", 100.0 * m.displacement_icd[0], 100.0 * m.displacement_icd[1]) } else { "-".into() }).collect();
-            println!("  {:18} valid {:2} v50 {:.2} v95 {:.2}: {}", id.name(), valid, v[v.len() / 2], v[v.len() * 95 / 100], y.join(" "));
+            let y: Vec<String> = m
+                .iter()
+                .step_by(3)
+                .map(|m| {
+                    if m.is_valid {
+                        format!("{:.1},{:.1}", 100.0 * m.displacement_icd[0], 100.0 * m.displacement_icd[1])
+                    } else {
+                        "-".into()
+                    }
+                })
+                .collect();
+            println!(
+                "  {:18} valid {:2} v50 {:.2} v95 {:.2}: {}",
+                id.name(),
+                valid,
+                v[v.len() / 2],
+                v[v.len() * 95 / 100],
+                y.join(" ")
+            );
         }
     }
 }

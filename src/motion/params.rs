@@ -75,7 +75,7 @@ impl Default for MotionParams {
             renew_quiet_age_s: 3.0,
             quiet_velocity_icd: 0.004,
             min_reference_age_s: 0.25,
-            recut_after_s: 0.4,
+            recut_after_s: 0.3,
             rejoin_time_s: 1.0,
             max_gap_s: 0.1,
             velocity_lag_s: 0.1,

@@ -204,9 +204,7 @@ impl MotionTracker {
         let face = self.face.as_mut()?;
         let mut track_from_image = face.track_from_image;
         self.crop.fill(luma, &track_from_image.inverse()?);
-        let r = self.face_template.find(&self.crop.quarter);
-        eprintln!("DBG coarse {:?}", r.map(|r| (r.1, r.0.rows)));
-        let (quarter, correlation) = r?;
+        let (quarter, correlation) = self.face_template.find(&self.crop.quarter)?;
         if correlation < self.params.min_face_correlation {
             return None;
         }
@@ -219,9 +217,7 @@ impl MotionTracker {
         }
         let view = View::new(luma, &track_from_image)?;
         self.patches.find(&self.crop, &view, &self.params);
-        let f = self.patches.fit_head(&self.params);
-        eprintln!("DBG fit {:?} lost {}", f.map(|f| (f.residual, moves_face(&f.to_from))), self.patches.lost_share());
-        let fit = f?;
+        let fit = self.patches.fit_head(&self.params)?;
         // After the coarse fit the head is nearly still: a large rest is a mismatch.
         if fit.residual > self.params.max_residual_px || moves_face(&fit.to_from) > 12.0 {
             return None;
