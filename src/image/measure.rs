@@ -1,1 +1,124 @@
-//! Sharpness and exposure of a picture.
+//! Sharpness and exposure of a gray picture, given as rows of bytes.
+
+/// Luma below this is clipped dark: sensors and video-range conversion leave a few levels of noise at the ends.
+pub const CLIPPED_BELOW: u8 = 4;
+/// Luma above this is clipped bright.
+pub const CLIPPED_ABOVE: u8 = 251;
+
+/// Variance of the Laplacian over the variance of the picture itself; unitless, above 0, higher is sharper.
+///
+/// The Laplacian is `4 p - left - right - up - down` inside the picture. Its variance is the common measure of focus
+/// (Pech-Pacheco et al. 2000); dividing by the picture's variance removes contrast and exposure. White noise gives
+/// 20, a smooth ramp 0. A picture of under 3 x 3 pixels, or without any contrast, gives 0.
+pub fn sharpness(pixels: &[u8], width: usize) -> f32 {
+    let rows = if width == 0 { 0 } else { pixels.len() / width };
+    if width < 3 || rows < 3 {
+        return 0.0;
+    }
+    let (mut laplacian, mut own) = (Moments::default(), Moments::default());
+    let lines: Vec<&[u8]> = pixels.chunks_exact(width).collect();
+    for three in lines.windows(3) {
+        let &[above, line, below] = three else { continue };
+        // Integer sums over a row cannot overflow: |Laplacian| is at most 1020 and rows are shorter than 2^20.
+        let (mut sum, mut sum_of_squares, mut own_sum, mut own_squares) = (0i64, 0i64, 0i64, 0i64);
+        for ((&up, &down), around) in above[1..].iter().zip(&below[1..]).zip(line.windows(3)) {
+            let &[left, centre, right] = around else { continue };
+            let centre = i32::from(centre);
+            let value = 4 * centre - i32::from(left) - i32::from(right) - i32::from(up) - i32::from(down);
+            sum += i64::from(value);
+            sum_of_squares += i64::from(value * value);
+            own_sum += i64::from(centre);
+            own_squares += i64::from(centre * centre);
+        }
+        laplacian.add(width - 2, sum, sum_of_squares);
+        own.add(width - 2, own_sum, own_squares);
+    }
+    let contrast = own.variance();
+    if contrast > 0.0 { (laplacian.variance() / contrast) as f32 } else { 0.0 }
+}
+
+#[derive(Default)]
+struct Moments {
+    count: f64,
+    sum: f64,
+    sum_of_squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, count: usize, sum: i64, sum_of_squares: i64) {
+        self.count += count as f64;
+        self.sum += sum as f64;
+        self.sum_of_squares += sum_of_squares as f64;
+    }
+
+    fn variance(&self) -> f64 {
+        let mean = self.sum / self.count;
+        (self.sum_of_squares / self.count - mean * mean).max(0.0)
+    }
+}
+
+/// Mean luma, `[0, 255]`; 0 for no pixels.
+pub fn luma_mean(pixels: &[u8]) -> f32 {
+    if pixels.is_empty() {
+        return 0.0;
+    }
+    let sum: u64 = pixels.iter().map(|&value| u64::from(value)).sum();
+    (sum as f64 / pixels.len() as f64) as f32
+}
+
+/// Share of pixels under [`CLIPPED_BELOW`] or over [`CLIPPED_ABOVE`], `[0, 1]`; 0 for no pixels.
+pub fn clipped_share(pixels: &[u8]) -> f32 {
+    if pixels.is_empty() {
+        return 0.0;
+    }
+    let clipped = pixels.iter().filter(|&&value| !(CLIPPED_BELOW..=CLIPPED_ABOVE).contains(&value)).count();
+    (clipped as f64 / pixels.len() as f64) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize) -> Vec<u8> {
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    #[test]
+    fn white_noise_gives_twenty_and_a_ramp_nothing() {
+        let value = sharpness(&noise(128 * 128), 128);
+        assert!((value - 20.0).abs() < 0.6, "{value}");
+        let ramp: Vec<u8> = (0..64 * 64).map(|i| (2 * (i % 64) + i / 64) as u8).collect();
+        assert_eq!(sharpness(&ramp, 64), 0.0);
+    }
+
+    #[test]
+    fn blur_lowers_it_and_contrast_does_not_change_it() {
+        let sharp = noise(64 * 64);
+        let blurred: Vec<u8> = (0..sharp.len())
+            .map(|i| ((u32::from(sharp[i]) + u32::from(sharp[(i + 1) % sharp.len()])) / 2) as u8)
+            .collect();
+        assert!(sharpness(&blurred, 64) < 0.8 * sharpness(&sharp, 64));
+        let dim: Vec<u8> = sharp.iter().map(|v| v / 2 + 30).collect();
+        assert!((sharpness(&dim, 64) / sharpness(&sharp, 64) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn tiny_and_flat_pictures_give_zero() {
+        assert_eq!(sharpness(&[], 0), 0.0);
+        assert_eq!(sharpness(&[9], 1), 0.0);
+        assert_eq!(sharpness(&[9; 100], 10), 0.0);
+        assert_eq!((luma_mean(&[]), clipped_share(&[])), (0.0, 0.0));
+    }
+
+    #[test]
+    fn exposure_of_a_known_picture() {
+        let pixels = [0, 3, 4, 100, 251, 252, 255, 105];
+        assert_eq!(luma_mean(&pixels), 121.25);
+        assert_eq!(clipped_share(&pixels), 0.5);
+    }
+}

@@ -1,0 +1,196 @@
+//! What is embedded in the program: the model files and the card of each (`models/models.toml`).
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::InferError;
+
+const MANIFEST: &str = include_str!("../../models/models.toml");
+
+/// An embedded network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Model {
+    /// BlazeFace short range.
+    FaceDetector,
+    /// 478 landmarks.
+    FaceLandmarks,
+    /// 52 blendshapes from landmarks.
+    FaceBlendshapes,
+    /// Interim expression network, 64 x 64 gray.
+    FerMiniXception,
+}
+
+impl Model {
+    /// Every embedded network.
+    pub const ALL: [Self; 4] =
+        [Self::FaceDetector, Self::FaceLandmarks, Self::FaceBlendshapes, Self::FerMiniXception];
+
+    /// The name on its card.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FaceDetector => "face_detector",
+            Self::FaceLandmarks => "face_landmarks_detector",
+            Self::FaceBlendshapes => "face_blendshapes",
+            Self::FerMiniXception => "fer_mini_xception",
+        }
+    }
+
+    /// The ONNX file.
+    pub const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::FaceDetector => include_bytes!("../../models/face_detector.onnx"),
+            Self::FaceLandmarks => include_bytes!("../../models/face_landmarks_detector.onnx"),
+            Self::FaceBlendshapes => include_bytes!("../../models/face_blendshapes.onnx"),
+            Self::FerMiniXception => include_bytes!("../../models/fer_mini_xception.onnx"),
+        }
+    }
+}
+
+/// A named input or output.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorCard {
+    /// Its name in the ONNX file.
+    pub name: String,
+    /// Dimensions, batch first.
+    pub shape: Vec<usize>,
+    /// Order of the dimensions, channels, padding; inputs only.
+    #[serde(default)]
+    pub layout: String,
+    /// Smallest and largest value expected; inputs only.
+    #[serde(default)]
+    pub range: Option<[f32; 2]>,
+    /// What the values mean; outputs only.
+    #[serde(default)]
+    pub what: String,
+}
+
+impl TensorCard {
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// True where a dimension is zero: never so on a valid card.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What is known of one model file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCard {
+    /// Short name.
+    pub name: String,
+    /// File name in `models/`.
+    pub file: String,
+    /// What it does.
+    pub what: String,
+    /// Where the weights come from and how the file was made.
+    pub source: String,
+    /// Version of the weights.
+    pub version: String,
+    /// SPDX identifier of the weights' licence.
+    pub licence: String,
+    /// The line that must be shown with the program.
+    pub attribution: String,
+    /// SHA-256 of the file, in lower-case hex.
+    pub sha256: String,
+    /// What it must not be used for, and how well it does.
+    pub limits: String,
+    /// Its only input.
+    pub input: TensorCard,
+    /// Its outputs, in the file's order.
+    #[serde(rename = "output")]
+    pub outputs: Vec<TensorCard>,
+}
+
+/// All cards.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The cards, in the file's order.
+    #[serde(rename = "model")]
+    pub models: Vec<ModelCard>,
+}
+
+impl Manifest {
+    /// The cards that were built into the program.
+    ///
+    /// # Errors
+    /// [`InferError::Manifest`] where the embedded file is damaged.
+    pub fn embedded() -> Result<Self, InferError> {
+        Self::parse(MANIFEST)
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// [`InferError::Manifest`] with the line at fault.
+    pub fn parse(text: &str) -> Result<Self, InferError> {
+        toml::from_str(text).map_err(|error| InferError::Manifest(error.to_string()))
+    }
+
+    /// The card called `name`.
+    ///
+    /// # Errors
+    /// [`InferError::Manifest`] where there is none.
+    pub fn card(&self, name: &str) -> Result<&ModelCard, InferError> {
+        self.models
+            .iter()
+            .find(|card| card.name == name)
+            .ok_or_else(|| InferError::Manifest(format!("no card is called {name}")))
+    }
+}
+
+impl ModelCard {
+    /// Compares the bytes with the card.
+    ///
+    /// # Errors
+    /// [`InferError::Hash`] where they differ.
+    pub fn verify(&self, bytes: &[u8]) -> Result<(), InferError> {
+        let found = sha256_hex(bytes);
+        if found == self.sha256 {
+            return Ok(());
+        }
+        Err(InferError::Hash { model: self.name.clone(), found, expected: self.sha256.clone() })
+    }
+}
+
+/// SHA-256 in lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sha256_of_a_known_text() {
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_changed_file_is_named_with_the_next_step() {
+        let manifest = Manifest::embedded().unwrap();
+        let card = manifest.card("face_detector").unwrap();
+        let mut bytes = Model::FaceDetector.bytes().to_vec();
+        bytes[1000] ^= 1;
+        let message = card.verify(&bytes).unwrap_err().to_string();
+        assert!(message.contains("face_detector") && message.contains("models/make.sh"), "{message}");
+    }
+
+    #[test]
+    fn a_missing_card_is_an_error() {
+        assert!(Manifest::embedded().unwrap().card("no_such_model").is_err());
+        assert!(Manifest::parse("[[model]]\nname = 3").is_err());
+    }
+}

@@ -1,0 +1,196 @@
+//! One network, loaded by tract, checked against its card, and run.
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::internal::DimLike;
+
+use super::prelu;
+use super::{InferError, Manifest, Model, ModelCard};
+
+/// A network ready to run. Not shared between threads: each thread that infers has its own.
+#[derive(Debug)]
+pub struct Network {
+    card: ModelCard,
+    state: TypedSimpleState,
+}
+
+/// What one run gave; the values belong to this struct until it is dropped.
+#[derive(Debug)]
+pub struct Outputs(TVec<TValue>);
+
+impl Outputs {
+    /// The values of output `index`, in the order of the card; empty where the card has fewer outputs.
+    pub fn values(&self, index: usize) -> &[f32] {
+        self.0
+            .get(index)
+            .and_then(|tensor| tensor.as_plain_ram())
+            // Loading checked that every output is f32, so the slice is always there.
+            .and_then(|view| view.as_slice::<f32>().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Network {
+    /// Loads an embedded network.
+    ///
+    /// # Errors
+    /// See [`Network::load`].
+    pub fn embedded(model: Model) -> Result<Self, InferError> {
+        Self::load(Manifest::embedded()?.card(model.name())?, model.bytes())
+    }
+
+    /// Loads an ONNX file and checks its inputs and outputs against the card.
+    ///
+    /// # Errors
+    /// [`InferError::Load`] where tract cannot read it, [`InferError::Interface`] where names or shapes differ.
+    pub fn load(card: &ModelCard, bytes: &[u8]) -> Result<Self, InferError> {
+        Self::load_with(card, bytes, prelu::register)
+    }
+
+    fn load_with(
+        card: &ModelCard,
+        bytes: &[u8],
+        register: fn(&mut tract_onnx::Onnx),
+    ) -> Result<Self, InferError> {
+        let failed = |error: TractError| InferError::Load { model: card.name.clone(), why: format!("{error:#}") };
+        let mut onnx = tract_onnx::onnx();
+        register(&mut onnx);
+        let parsed = onnx.model_for_read(&mut &*bytes).map_err(failed)?;
+        let found = Interface::of_names(&parsed).map_err(failed)?;
+        let typed = parsed.into_typed().map_err(failed)?;
+        let found = found.with_shapes(&typed).map_err(failed)?;
+        found.check(card)?;
+        let optimized = typed.into_optimized().map_err(failed)?;
+        let state = optimized.into_runnable().and_then(|plan| plan.spawn()).map_err(failed)?;
+        Ok(Self { card: card.clone(), state })
+    }
+
+    /// The card that it was loaded with.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// Runs the network on one input, in the card's shape and layout, row by row.
+    ///
+    /// # Errors
+    /// [`InferError::InputLength`] where the input is too short or too long, [`InferError::Run`] where tract fails.
+    pub fn run(&mut self, input: &[f32]) -> Result<Outputs, InferError> {
+        let expected = self.card.input.len();
+        if input.len() != expected {
+            let model = self.card.name.clone();
+            return Err(InferError::InputLength { model, found: input.len(), expected });
+        }
+        Tensor::from_shape(&self.card.input.shape, input)
+            .and_then(|tensor| self.state.run(tvec!(tensor.into_tvalue())))
+            .map(Outputs)
+            .map_err(|error| InferError::Run { model: self.card.name.clone(), why: format!("{error:#}") })
+    }
+}
+
+/// Names and shapes as found in a file.
+struct Interface {
+    inputs: Vec<(String, Option<Vec<usize>>)>,
+    outputs: Vec<(String, Option<Vec<usize>>)>,
+}
+
+impl Interface {
+    fn of_names(model: &InferenceModel) -> TractResult<Self> {
+        let name = |outlet: &OutletId| {
+            let label = model.outlet_label(*outlet).map(str::to_owned);
+            (label.unwrap_or_else(|| model.node(outlet.node).name.clone()), None)
+        };
+        Ok(Self {
+            inputs: model.input_outlets()?.iter().map(name).collect(),
+            outputs: model.output_outlets()?.iter().map(name).collect(),
+        })
+    }
+
+    fn with_shapes(mut self, model: &TypedModel) -> TractResult<Self> {
+        let shape = |fact: &TypedFact| -> Option<Vec<usize>> {
+            if fact.datum_type != f32::datum_type() {
+                return None;
+            }
+            fact.shape.iter().map(|dim| dim.to_usize().ok()).collect()
+        };
+        for (index, (_, found)) in self.inputs.iter_mut().enumerate() {
+            *found = shape(model.input_fact(index)?);
+        }
+        for (index, (_, found)) in self.outputs.iter_mut().enumerate() {
+            *found = shape(model.output_fact(index)?);
+        }
+        Ok(self)
+    }
+
+    fn check(&self, card: &ModelCard) -> Result<(), InferError> {
+        let describe = |tensors: &[(String, Option<Vec<usize>>)]| -> Vec<String> {
+            let each = tensors.iter().map(|(name, shape)| match shape {
+                Some(shape) => format!("{name} {shape:?}"),
+                None => format!("{name} (not f32 of fixed shape)"),
+            });
+            each.collect()
+        };
+        let carded = |tensor: &super::TensorCard| format!("{} {:?}", tensor.name, tensor.shape);
+        let found = (describe(&self.inputs), describe(&self.outputs));
+        let expected: (Vec<_>, Vec<_>) =
+            (vec![carded(&card.input)], card.outputs.iter().map(carded).collect());
+        if found == expected {
+            return Ok(());
+        }
+        let text = |(inputs, outputs): (Vec<String>, Vec<String>)| {
+            format!("inputs {} and outputs {}", inputs.join(", "), outputs.join(", "))
+        };
+        Err(InferError::Interface { model: card.name.clone(), found: text(found), expected: text(expected) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(len: usize) -> Vec<f32> {
+        let mut state = 1u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1u32 << 24) as f32
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    /// The fused PRelu and the stock one give the same landmarks.
+    #[test]
+    fn fused_prelu_equals_stock() {
+        let manifest = Manifest::embedded().unwrap();
+        let card = manifest.card(Model::FaceLandmarks.name()).unwrap();
+        let bytes = Model::FaceLandmarks.bytes();
+        let input = noise(card.input.len());
+        let fused = Network::load(card, bytes).unwrap().run(&input).unwrap();
+        let stock = Network::load_with(card, bytes, |_| ()).unwrap().run(&input).unwrap();
+        assert_eq!(fused.values(0).len(), 1434);
+        let worst =
+            fused.values(0).iter().zip(stock.values(0)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-3, "landmarks differ by up to {worst} px");
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bits() {
+        let mut network = Network::embedded(Model::FaceDetector).unwrap();
+        let input = noise(network.card().input.len());
+        let first = network.run(&input).unwrap().values(0).to_vec();
+        assert_eq!(first, network.run(&input).unwrap().values(0));
+    }
+
+    #[test]
+    fn a_wrong_length_is_refused() {
+        let mut network = Network::embedded(Model::FerMiniXception).unwrap();
+        let message = network.run(&[0.0; 3]).unwrap_err().to_string();
+        assert!(message.contains("3 input values") && message.contains("4096"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_card_is_refused() {
+        let mut card = Manifest::embedded().unwrap().card("fer_mini_xception").unwrap().clone();
+        card.outputs[0].shape = vec![1, 8];
+        let message = Network::load(&card, Model::FerMiniXception.bytes()).unwrap_err().to_string();
+        assert!(message.contains("[1, 7]") && message.contains("[1, 8]"), "{message}");
+        assert!(matches!(Network::load(&card, b"not a network"), Err(InferError::Load { .. })));
+    }
+}
