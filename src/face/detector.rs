@@ -51,8 +51,7 @@ impl Detector {
         for detection in &mut found {
             let [x, y] = map.apply([detection.box_px.x, detection.box_px.y]);
             let scale = map.scale();
-            detection.box_px =
-                RectPx { x, y, w: detection.box_px.w * scale, h: detection.box_px.h * scale };
+            detection.box_px = RectPx { x, y, w: detection.box_px.w * scale, h: detection.box_px.h * scale };
             detection.points_px = detection.points_px.map(|point| map.apply(point));
         }
         Ok(found)

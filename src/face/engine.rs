@@ -69,8 +69,9 @@ impl FaceEngine {
         if rgb.dimensions() != luma.dimensions() {
             return Err(FaceError::SizesDiffer { seq, rgb: rgb.dimensions(), luma: luma.dimensions() });
         }
-        let is_continuous =
-            self.measured_at.is_some_and(|then| (0.0..=self.params.max_gap_s).contains(&at.seconds_since(then)));
+        let is_continuous = self
+            .measured_at
+            .is_some_and(|then| (0.0..=self.params.max_gap_s).contains(&at.seconds_since(then)));
         if !is_continuous {
             self.tracks.lose_all();
             self.detected_at = None;
@@ -79,7 +80,8 @@ impl FaceEngine {
         let mut found = Vec::new();
         if rgb.width() > 0 && rgb.height() > 0 {
             let is_one_missing = self.follow(rgb, &mut found)?;
-            if found.len() < self.params.max_faces && (is_one_missing || found.is_empty() || self.is_due(at)) {
+            if found.len() < self.params.max_faces && (is_one_missing || found.is_empty() || self.is_due(at))
+            {
                 self.detect(rgb, at, &mut found)?;
                 self.detected_at = Some(at);
             }
@@ -145,7 +147,12 @@ impl FaceEngine {
     }
 
     /// Runs the landmark network on a region; `None` where no face is in it, or one that is already in `found`.
-    fn look(&mut self, rgb: &RgbImage, roi: &Roi, found: &[Found]) -> Result<Option<(Mesh, RectPx)>, FaceError> {
+    fn look(
+        &mut self,
+        rgb: &RgbImage,
+        roi: &Roi,
+        found: &[Found],
+    ) -> Result<Option<(Mesh, RectPx)>, FaceError> {
         let limit_px = rgb.width().max(rgb.height()) as f32;
         if !roi.is_usable(limit_px) {
             return Ok(None);

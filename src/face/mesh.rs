@@ -32,7 +32,14 @@ impl MeshNetwork {
 
     /// Measures the face that `roi` should hold. Beyond the picture's edge the edge pixels go on, as in MediaPipe.
     pub fn run(&mut self, rgb: &RgbImage, roi: &Roi) -> Result<Mesh, FaceError> {
-        warp_rgb_to_f32(rgb, &roi.sampling(SIDE), (SIDE, SIDE), Border::Replicate, [0.0, 1.0], &mut self.input);
+        warp_rgb_to_f32(
+            rgb,
+            &roi.sampling(SIDE),
+            (SIDE, SIDE),
+            Border::Replicate,
+            [0.0, 1.0],
+            &mut self.input,
+        );
         let outputs = self.network.run(&self.input)?;
         let map = roi.image_from_input(SIDE);
         let depth_scale = roi.size_px[0] / SIDE as f32;

@@ -86,7 +86,8 @@ impl Tracks {
 
     /// Drops those lost for too long.
     pub fn forget_lost(&mut self, at: Timestamp, params: &FaceParams) {
-        self.list.retain(|track| track.is_followed || at.seconds_since(track.seen_at) <= params.revive_within_s);
+        self.list
+            .retain(|track| track.is_followed || at.seconds_since(track.seen_at) <= params.revive_within_s);
     }
 
     /// Chooses the primary face among `(id, prominence)`: the one that was, unless another is clearly more prominent.
@@ -160,7 +161,8 @@ mod tests {
     #[test]
     fn larger_and_more_central_faces_stand_out() {
         let image = (640, 480);
-        let square = |x: f32, y: f32, side: f32| RectPx { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side };
+        let square =
+            |x: f32, y: f32, side: f32| RectPx { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side };
         let centre = prominence(&square(320.0, 240.0, 100.0), image);
         assert!(centre > prominence(&square(320.0, 240.0, 80.0), image));
         assert!(centre > prominence(&square(60.0, 60.0, 130.0), image));

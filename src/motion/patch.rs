@@ -110,13 +110,10 @@ impl<const N: usize> Template<N> {
         }
         let (gx, gy) = (&self.gradient_x, &self.gradient_y);
         let information = [dot(gx, gx), dot(gx, gy), dot(gy, gy)];
-        // A trace of damping: along an edge the search then stays put instead of running away.
-        let damping = 1e-3 * (information[0] + information[2]) + 1e-3;
-        let Some(solve) = inverse([information[0] + damping, information[1], information[2] + damping])
-        else {
+        let Some(solve) = inverse([information[0] + pull, information[1], information[2] + pull]) else {
             return false;
         };
-        (self.energy, self.information, self.solve) = (energy, information, solve);
+        (self.energy, self.information, self.solve, self.pull) = (energy, information, solve, pull);
         true
     }
 

@@ -117,7 +117,7 @@ impl Patches {
     ) -> bool {
         let mut any = false;
         for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
-            if patch.is_long_lost(at, params) {
+            if patch.is_long_lost(*role, at, params) {
                 patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
                 patch.lost_at = if patch.is_usable { None } else { Some(at) };
                 any = true;
@@ -126,17 +126,39 @@ impl Patches {
         any
     }
 
-    /// Looks for every patch in `crop`. Displacements are still the picture's own: head included.
-    pub fn find(&mut self, crop: &TrackCrop, view: &View, params: &MotionParams) {
-        for (patch, (_, role)) in self.all.iter_mut().zip(&self.layout.patches) {
+    /// Finds the head's motion since the reference, then every patch; displacements are still the picture's own, head
+    /// included. `None` where too few of the rigid patches were found.
+    pub fn find(&mut self, crop: &TrackCrop, view: &View, params: &MotionParams) -> Option<RigidFit> {
+        // Twice: a patch with little texture leans on its start, which the first fit makes exact.
+        self.find_those(crop, view, params, &Affine::IDENTITY, |role| matches!(role, Role::Rigid(_)));
+        let first = self.fit_head(params)?;
+        self.find_those(crop, view, params, &first.to_from, |role| matches!(role, Role::Rigid(_)));
+        let fit = self.fit_head(params)?;
+        self.find_those(crop, view, params, &fit.to_from, |role| matches!(role, Role::Region(_)));
+        Some(fit)
+    }
+
+    fn find_those(
+        &mut self,
+        crop: &TrackCrop,
+        view: &View,
+        params: &MotionParams,
+        now_from_reference: &Affine,
+        is_meant: impl Fn(&Role) -> bool,
+    ) {
+        for (patch, (_, role)) in
+            self.all.iter_mut().zip(&self.layout.patches).filter(|(_, (_, r))| is_meant(r))
+        {
             // Bone stays with the head, whatever the frame before said; skin goes on from where it was.
-            let (start, max_step_px): ([f32; 2], _) = match role {
+            let (own, max_step_px): ([f32; 2], _) = match role {
                 Role::Rigid(_) => ([0.0; 2], MAX_RIGID_STEP_PX),
                 Role::Region(_) => (
                     std::array::from_fn(|i| patch.value[i] - patch.carry[i] - patch.offset[i]),
                     params.max_patch_step_px,
                 ),
             };
+            let expected = now_from_reference.apply([patch.anchor[0] + own[0], patch.anchor[1] + own[1]]);
+            let start: [f32; 2] = std::array::from_fn(|i| expected[i] - patch.anchor[i]);
             let found = if patch.is_usable { patch.search(crop, start) } else { None };
             let found = found.filter(|m| {
                 let step = (m.displacement[0] - start[0]).hypot(m.displacement[1] - start[1]);
@@ -152,8 +174,8 @@ impl Patches {
         }
     }
 
-    /// The head's motion since the reference, from the rigid patches; `None` where too few were found.
-    pub fn fit_head(&mut self, params: &MotionParams) -> Option<RigidFit> {
+    /// A similarity through the rigid patches; `None` where too few were found.
+    fn fit_head(&mut self, params: &MotionParams) -> Option<RigidFit> {
         self.points.clear();
         let (mut found, mut total) = (0.0, 0.0);
         for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches) {
@@ -243,7 +265,7 @@ impl Patches {
 
     /// Whether a patch waits to be cut anew.
     pub fn has_long_lost(&self, at: Timestamp, params: &MotionParams) -> bool {
-        self.all.iter().any(|p| p.is_long_lost(at, params))
+        self.all.iter().zip(&self.layout.patches).any(|(p, (_, role))| p.is_long_lost(*role, at, params))
     }
 
     /// Where a region is now, in track coordinates: the mean of its found patches.
@@ -314,8 +336,9 @@ impl View {
 }
 
 impl Patch {
-    fn is_long_lost(&self, at: Timestamp, params: &MotionParams) -> bool {
-        self.lost_at.is_some_and(|lost| at.seconds_since(lost) >= params.recut_after_s)
+    fn is_long_lost(&self, role: Role, at: Timestamp, params: &MotionParams) -> bool {
+        let wait_s = if role.is_lid() { params.recut_lid_after_s } else { params.recut_after_s };
+        self.lost_at.is_some_and(|lost| at.seconds_since(lost) >= wait_s)
     }
 
     /// Cuts the patch at `spot`; its value is carried on.
@@ -346,7 +369,7 @@ impl Patch {
         let pull = noise / (expected_px * expected_px);
         let is_inside = place.view.shows(self.anchor) && self.fine.cut(&crop.full, x - fine, y - fine, pull);
         // The half-resolution patch only helps the search; near the crop's edge the patch does without.
-        self.coarse.cut(&crop.half, x / 2 - coarse, y / 2 - coarse, 4.0 * pull);
+        self.coarse.cut(&crop.half, x / 2 - coarse, y / 2 - coarse, pull);
         if !is_inside {
             return;
         }
