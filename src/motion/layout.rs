@@ -122,6 +122,14 @@ pub enum Role {
     Region(usize),
 }
 
+impl Role {
+    /// Whether it belongs to a lid, which blinks hide.
+    pub fn is_lid(self) -> bool {
+        let Self::Region(index) = self else { return false };
+        RegionId::from_index(index).is_some_and(|id| id.region == Region::Lid)
+    }
+}
+
 /// All patches, and which of them each region signal draws on.
 #[derive(Clone, Debug)]
 pub struct Layout {

@@ -44,8 +44,11 @@ pub struct MotionParams {
     /// Reference age under which no renewal happens except on lost patches, in seconds: keeps a turning head from
     /// renewing at every update.
     pub min_reference_age_s: f64,
-    /// How long a single patch is lost before it alone is cut anew, in seconds. Ours: longer than a blink.
+    /// How long a single patch is lost before it alone is cut anew, in seconds. Ours: long enough that a passing glint
+    /// does not count.
     pub recut_after_s: f64,
+    /// The same on the lids, in seconds. Blinks close the eye for 0.1-0.4 s; most are over by then.
+    pub recut_lid_after_s: f64,
     /// Time constant with which a patch that was lost returns to its own measurement, in seconds. Ours: makes 8 % ICD of
     /// disagreement drift slower than 1 % ICD in 100 ms.
     pub rejoin_time_s: f64,
@@ -75,7 +78,8 @@ impl Default for MotionParams {
             renew_quiet_age_s: 3.0,
             quiet_velocity_icd: 0.004,
             min_reference_age_s: 0.25,
-            recut_after_s: 0.4,
+            recut_after_s: 0.15,
+            recut_lid_after_s: 0.3,
             rejoin_time_s: 1.0,
             max_gap_s: 0.1,
             velocity_lag_s: 0.1,

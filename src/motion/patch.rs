@@ -3,7 +3,8 @@
 //! Inverse-compositional Gauss-Newton for a translation (Baker and Matthews, IJCV 2004, doi:10.1023/B:VISI.0000011205.11775.fd)
 //! with gain and bias projected out of the gradients (Hager and Belhumeur, PAMI 1998, doi:10.1109/34.722606): adding a
 //! constant to the picture or scaling it changes nothing. As the displacement is a pure translation, the four bilinear
-//! weights are the same for the whole patch, and a step costs one pass over it.
+//! weights are the same for the whole patch, and a step costs one pass over it. A weak pull to where the search starts
+//! decides what the picture leaves open: the position along an edge, or on bare skin.
 
 use super::plane::Plane;
 
@@ -41,6 +42,8 @@ pub struct Template<const N: usize> {
     /// Gauss-Newton matrix of the gradients, in luma² per px².
     pub information: Symmetric2,
     solve: Symmetric2,
+    /// Pull to the start of the search, in luma² per px².
+    pull: f32,
 }
 
 /// Where a patch was found.
@@ -66,12 +69,14 @@ impl<const N: usize> Template<N> {
             mean: 0.0,
             information: [0.0; 3],
             solve: [0.0; 3],
+            pull: 0.0,
         }
     }
 
-    /// Cuts the patch whose first pixel is `left, top`. False, and never found again, where it does not lie inside the
+    /// Cuts the patch whose first pixel is `left, top`. `pull` is the weight of the start of a search against the picture,
+    /// in luma² per px²: noise variance over the variance of the displacement expected. False, and never found again, where it does not lie inside the
     /// plane or shows no texture.
-    pub fn cut(&mut self, plane: &Plane, left: i32, top: i32) -> bool {
+    pub fn cut(&mut self, plane: &Plane, left: i32, top: i32, pull: f32) -> bool {
         self.energy = 0.0;
         self.information = [0.0; 3];
         let (x, y) = (left as f32, top as f32);
@@ -105,13 +110,10 @@ impl<const N: usize> Template<N> {
         }
         let (gx, gy) = (&self.gradient_x, &self.gradient_y);
         let information = [dot(gx, gx), dot(gx, gy), dot(gy, gy)];
-        // A trace of damping: along an edge the search then stays put instead of running away.
-        let damping = 1e-3 * (information[0] + information[2]) + 1e-3;
-        let Some(solve) = inverse([information[0] + damping, information[1], information[2] + damping])
-        else {
+        let Some(solve) = inverse([information[0] + pull, information[1], information[2] + pull]) else {
             return false;
         };
-        (self.energy, self.information, self.solve) = (energy, information, solve);
+        (self.energy, self.information, self.solve, self.pull) = (energy, information, solve, pull);
         true
     }
 
@@ -134,7 +136,11 @@ impl<const N: usize> Template<N> {
             if gain < 0.05 {
                 return None;
             }
-            let step = multiply(self.solve, [sums.with_gradient_x / gain, sums.with_gradient_y / gain]);
+            let slope = [
+                sums.with_gradient_x / gain + self.pull * (at[0] - start[0]),
+                sums.with_gradient_y / gain + self.pull * (at[1] - start[1]),
+            ];
+            let step = multiply(self.solve, slope);
             if step_index == MAX_STEPS || step[0].hypot(step[1]) < CONVERGED_PX {
                 let variance = sums.squares - sums.total * sums.total / (N * N) as f32;
                 let correlation = sums.with_values / (self.energy * variance.max(1e-6)).sqrt();

@@ -20,6 +20,14 @@ const MODEL_SIGMA_PX: f32 = 0.15;
 /// The same for rigid patches. Ours.
 const RIGID_SIGMA_PX: f32 = 0.3;
 
+/// Standard deviation of a region's motion between two frames that the search expects, in crop pixels: 6 % ICD. Where
+/// texture tells a place to 0.4 px this draws it back by 1 %. Ours.
+const EXPECTED_STEP_PX: f32 = 4.0;
+/// The same for rigid patches, which only turning out of the plane moves against the head. Ours.
+const EXPECTED_RIGID_STEP_PX: f32 = 1.5;
+/// A rigid patch that seems to move further than this against the head has slid along bare skin, in crop pixels. Ours.
+const MAX_RIGID_STEP_PX: f32 = 5.0;
+
 /// One patch and what became of it.
 #[derive(Clone, Debug)]
 pub struct Patch {
@@ -90,12 +98,12 @@ impl Patches {
 
     /// Cuts every patch anew from `crop`; displacements so far become the base.
     pub fn cut_all(&mut self, crop: &TrackCrop, place: &Placement, params: &MotionParams) {
-        for (patch, (spot, _)) in self.all.iter_mut().zip(&self.layout.patches) {
+        for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
             for axis in 0..2 {
                 patch.base[axis] += patch.value[axis];
             }
             (patch.value, patch.offset) = ([0.0; 2], [0.0; 2]);
-            patch.cut(crop, spot.locate(place.landmarks), place, params);
+            patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
         }
     }
 
@@ -108,9 +116,9 @@ impl Patches {
         params: &MotionParams,
     ) -> bool {
         let mut any = false;
-        for (patch, (spot, _)) in self.all.iter_mut().zip(&self.layout.patches) {
-            if patch.is_long_lost(at, params) {
-                patch.cut(crop, spot.locate(place.landmarks), place, params);
+        for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
+            if patch.is_long_lost(*role, at, params) {
+                patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
                 patch.lost_at = if patch.is_usable { None } else { Some(at) };
                 any = true;
             }
@@ -118,15 +126,44 @@ impl Patches {
         any
     }
 
-    /// Looks for every patch in `crop`. Displacements are still the picture's own: head included.
-    pub fn find(&mut self, crop: &TrackCrop, view: &View, params: &MotionParams) {
-        for patch in &mut self.all {
-            let start: [f32; 2] = std::array::from_fn(|i| patch.value[i] - patch.carry[i] - patch.offset[i]);
+    /// Finds the head's motion since the reference, then every patch; displacements are still the picture's own, head
+    /// included. `None` where too few of the rigid patches were found.
+    pub fn find(&mut self, crop: &TrackCrop, view: &View, params: &MotionParams) -> Option<RigidFit> {
+        // Twice: a patch with little texture leans on its start, which the first fit makes exact.
+        self.find_those(crop, view, params, &Affine::IDENTITY, |role| matches!(role, Role::Rigid(_)));
+        let first = self.fit_head(params)?;
+        self.find_those(crop, view, params, &first.to_from, |role| matches!(role, Role::Rigid(_)));
+        let fit = self.fit_head(params)?;
+        self.find_those(crop, view, params, &fit.to_from, |role| matches!(role, Role::Region(_)));
+        Some(fit)
+    }
+
+    fn find_those(
+        &mut self,
+        crop: &TrackCrop,
+        view: &View,
+        params: &MotionParams,
+        now_from_reference: &Affine,
+        is_meant: impl Fn(&Role) -> bool,
+    ) {
+        for (patch, (_, role)) in
+            self.all.iter_mut().zip(&self.layout.patches).filter(|(_, (_, r))| is_meant(r))
+        {
+            // Bone stays with the head, whatever the frame before said; skin goes on from where it was.
+            let (own, max_step_px): ([f32; 2], _) = match role {
+                Role::Rigid(_) => ([0.0; 2], MAX_RIGID_STEP_PX),
+                Role::Region(_) => (
+                    std::array::from_fn(|i| patch.value[i] - patch.carry[i] - patch.offset[i]),
+                    params.max_patch_step_px,
+                ),
+            };
+            let expected = now_from_reference.apply([patch.anchor[0] + own[0], patch.anchor[1] + own[1]]);
+            let start: [f32; 2] = std::array::from_fn(|i| expected[i] - patch.anchor[i]);
             let found = if patch.is_usable { patch.search(crop, start) } else { None };
             let found = found.filter(|m| {
                 let step = (m.displacement[0] - start[0]).hypot(m.displacement[1] - start[1]);
                 m.correlation >= params.min_patch_correlation
-                    && step <= params.max_patch_step_px
+                    && step <= max_step_px
                     && m.displacement[0].hypot(m.displacement[1]) <= params.max_patch_distance_px
             });
             patch.is_found = false;
@@ -137,8 +174,8 @@ impl Patches {
         }
     }
 
-    /// The head's motion since the reference, from the rigid patches; `None` where too few were found.
-    pub fn fit_head(&mut self, params: &MotionParams) -> Option<RigidFit> {
+    /// A similarity through the rigid patches; `None` where too few were found.
+    fn fit_head(&mut self, params: &MotionParams) -> Option<RigidFit> {
         self.points.clear();
         let (mut found, mut total) = (0.0, 0.0);
         for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches) {
@@ -209,18 +246,10 @@ impl Patches {
                 }
             }
         }
-        // Rigid patches only need a start for the next search.
-        for (patch, (_, role)) in all.iter_mut().zip(&layout.patches) {
-            if !matches!(role, Role::Rigid(_)) {
-                continue;
-            }
-            if patch.is_found {
-                patch.lost_at = None;
-                let back = reference_from_now.apply(patch.found_at);
-                patch.value = std::array::from_fn(|i| patch.carry[i] + back[i] - patch.anchor[i]);
-            } else {
-                patch.lost_at = patch.lost_at.or(Some(at));
-            }
+        for (patch, _) in
+            all.iter_mut().zip(&layout.patches).filter(|(_, (_, role))| matches!(role, Role::Rigid(_)))
+        {
+            patch.lost_at = if patch.is_found { None } else { patch.lost_at.or(Some(at)) };
         }
     }
 
@@ -236,7 +265,7 @@ impl Patches {
 
     /// Whether a patch waits to be cut anew.
     pub fn has_long_lost(&self, at: Timestamp, params: &MotionParams) -> bool {
-        self.all.iter().any(|p| p.is_long_lost(at, params))
+        self.all.iter().zip(&self.layout.patches).any(|(p, (_, role))| p.is_long_lost(*role, at, params))
     }
 
     /// Where a region is now, in track coordinates: the mean of its found patches.
@@ -307,12 +336,20 @@ impl View {
 }
 
 impl Patch {
-    fn is_long_lost(&self, at: Timestamp, params: &MotionParams) -> bool {
-        self.lost_at.is_some_and(|lost| at.seconds_since(lost) >= params.recut_after_s)
+    fn is_long_lost(&self, role: Role, at: Timestamp, params: &MotionParams) -> bool {
+        let wait_s = if role.is_lid() { params.recut_lid_after_s } else { params.recut_after_s };
+        self.lost_at.is_some_and(|lost| at.seconds_since(lost) >= wait_s)
     }
 
     /// Cuts the patch at `spot`; its value is carried on.
-    fn cut(&mut self, crop: &TrackCrop, spot: Option<[f32; 2]>, place: &Placement, params: &MotionParams) {
+    fn cut(
+        &mut self,
+        crop: &TrackCrop,
+        spot: Option<[f32; 2]>,
+        role: Role,
+        place: &Placement,
+        params: &MotionParams,
+    ) {
         self.carry = self.value;
         (self.offset, self.measured) = ([0.0; 2], [0.0; 2]);
         (self.is_usable, self.is_found, self.lost_at) = (false, false, None);
@@ -323,14 +360,20 @@ impl Patch {
         let [x, y] = centre.map(|v| ((v / 2.0).round() as i32).clamp(-10_000, 10_000) * 2);
         self.anchor = [x as f32, y as f32];
         let (fine, coarse) = (FINE as i32 / 2, COARSE as i32 / 2);
-        let is_inside = place.view.shows(self.anchor) && self.fine.cut(&crop.full, x - fine, y - fine);
+        let expected_px = match role {
+            Role::Rigid(_) => EXPECTED_RIGID_STEP_PX,
+            Role::Region(_) => EXPECTED_STEP_PX,
+        };
+        // Both template and picture are noisy.
+        let noise = 2.0 * params.nominal_noise_luma * params.nominal_noise_luma;
+        let pull = noise / (expected_px * expected_px);
+        let is_inside = place.view.shows(self.anchor) && self.fine.cut(&crop.full, x - fine, y - fine, pull);
         // The half-resolution patch only helps the search; near the crop's edge the patch does without.
-        self.coarse.cut(&crop.half, x / 2 - coarse, y / 2 - coarse);
+        self.coarse.cut(&crop.half, x / 2 - coarse, y / 2 - coarse, pull);
         if !is_inside {
             return;
         }
-        let noise = 1.0 / (2.0 * params.nominal_noise_luma * params.nominal_noise_luma);
-        self.information = self.fine.information.map(|v| v * noise);
+        self.information = self.fine.information.map(|v| v / noise);
         // A floor keeps the covariance finite along an edge: there the patch knows its place to half an ICD.
         let floored = [self.information[0] + 1e-3, self.information[1], self.information[2] + 1e-3];
         let Some(covariance) = inverse(floored) else { return };

@@ -1,31 +1,26 @@
 //! From landmarks to the tracking crop, and how far a track has drifted from them.
 
 use super::plane::TRACK_TOP_PX;
-use crate::types::{Affine, CROP_ICD_PX, FaceMeasurement};
+use crate::face::{crop_from_image, icd_px};
+use crate::types::{Affine, FaceMeasurement};
 
+/// From crop to track coordinates.
+const TRACK_FROM_CROP: Affine = Affine { rows: [[1.0, 0.0, 0.0], [0.0, 1.0, TRACK_TOP_PX as f32]] };
 /// From track to crop coordinates.
 pub const CROP_FROM_TRACK: Affine = Affine { rows: [[1.0, 0.0, 0.0], [0.0, 1.0, -(TRACK_TOP_PX as f32)]] };
-/// Between the inner eye corners, in track coordinates.
+/// Between the inner eye corners, in track coordinates: [`crop_from_image`] puts them on row 60 of the crop.
 pub const EYES_IN_TRACK: [f32; 2] = [128.0, 60.0 + TRACK_TOP_PX as f32];
 /// Eye corners and bridge of the nose: what drift is judged by.
 const STABLE: [usize; 6] = [33, 133, 362, 263, 168, 6];
 
 /// Where the landmarks put the tracking crop, `track_from_image`; `None` for a face that is too small or not a shape.
 pub fn track_from_landmarks(measurement: &FaceMeasurement, min_icd_px: f32) -> Option<Affine> {
-    let points = &measurement.landmarks;
-    let point = |i: usize| -> [f32; 2] { [points[i][0], points[i][1]] };
-    let (right, left) = (point(133), point(362));
-    let icd = (left[0] - right[0]).hypot(left[1] - right[1]);
-    if !(icd >= min_icd_px) || !icd.is_finite() {
+    let icd = icd_px(&measurement.landmarks);
+    // Negated so that NaN fails too.
+    if !(icd >= min_icd_px) {
         return None;
     }
-    let (a, b) = (point(33), point(263));
-    let angle = (b[1] - a[1]).atan2(b[0] - a[0]);
-    let turn = Affine::similarity(CROP_ICD_PX / icd, -angle, [0.0; 2]);
-    let middle = turn.apply([0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1])]);
-    let [[m00, m01, _], [m10, m11, _]] = turn.rows;
-    let shift = [EYES_IN_TRACK[0] - middle[0], EYES_IN_TRACK[1] - middle[1]];
-    let map = Affine { rows: [[m00, m01, shift[0]], [m10, m11, shift[1]]] };
+    let map = TRACK_FROM_CROP.after(&crop_from_image(&measurement.landmarks)?);
     map.rows.iter().flatten().all(|v| v.is_finite()).then_some(map)
 }
 

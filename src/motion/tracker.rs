@@ -216,8 +216,7 @@ impl MotionTracker {
             self.crop.fill(luma, &track_from_image.inverse()?);
         }
         let view = View::new(luma, &track_from_image)?;
-        self.patches.find(&self.crop, &view, &self.params);
-        let fit = self.patches.fit_head(&self.params)?;
+        let fit = self.patches.find(&self.crop, &view, &self.params)?;
         // After the coarse fit the head is nearly still: a large rest is a mismatch.
         if fit.residual > self.params.max_residual_px || moves_face(&fit.to_from) > 12.0 {
             return None;
