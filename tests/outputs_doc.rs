@@ -180,10 +180,12 @@ fn the_fields_of_live_lines_are_explained() {
         LiveLine::Start {
             onset_version: "0",
             source: "demo".to_owned(),
+            demo: true,
             width: 640,
             height: 480,
             fps: None,
             timestamp_source: "nominal",
+            landmark_hz: 15.0,
             models: vec![model()],
         },
         LiveLine::status(Timestamp::ZERO, FrameStatus::Ok),
@@ -196,7 +198,17 @@ fn the_fields_of_live_lines_are_explained() {
             lost: 2,
             frames: 30,
         },
-        LiveLine::End { t_s: 1.0, frames: 30, lost: 2, events: 1, screenshot: None },
+        LiveLine::End {
+            t_s: 1.0,
+            frames: 30,
+            lost: 2,
+            no_face: 3,
+            events: 1,
+            latency_p50_ms: 9.0,
+            latency_p95_ms: 12.0,
+            screenshot: None,
+            error: None,
+        },
     ];
     let event = Event {
         id: 4,
