@@ -202,7 +202,7 @@ fn the_fields_of_live_lines_are_explained() {
             t_s: 1.0,
             frames: 30,
             lost: 2,
-            no_face: 1,
+            no_face: 3,
             events: 1,
             latency_p50_ms: 9.0,
             latency_p95_ms: 12.0,

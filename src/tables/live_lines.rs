@@ -18,7 +18,7 @@ pub enum LiveLine {
         onset_version: &'static str,
         /// Camera name, file name or `demo`.
         source: String,
-        /// True for the built-in demo: nobody sits in front of a camera.
+        /// True for the built-in demo, asked for or not: not a person before a camera.
         demo: bool,
         /// Width of the frames, in pixels.
         width: u32,
@@ -28,7 +28,7 @@ pub enum LiveLine {
         fps: Option<f64>,
         /// What the timestamps are: `driver`, `arrival`, `media` or `nominal`.
         timestamp_source: &'static str,
-        /// Landmark measurements a second; 0 for every frame.
+        /// Landmark measurements a second of media; 0 for every frame.
         landmark_hz: f64,
         /// The networks.
         models: Vec<ModelFacts>,
@@ -74,17 +74,17 @@ pub enum LiveLine {
         frames: u64,
         /// Frames lost.
         lost: u64,
-        /// Frames analysed without a face.
+        /// Frames analysed in which there was no face.
         no_face: u64,
         /// Events, each counted once.
         events: u64,
-        /// Median time from a frame's arrival to its result, in ms, over the whole session.
+        /// Median time from a frame's arrival to its result, in ms.
         latency_p50_ms: f32,
         /// 95th percentile of the same.
         latency_p95_ms: f32,
         /// The overlay picture that was written; null where none was.
         screenshot: Option<String>,
-        /// What ended the session early; null where nothing did.
+        /// Why the session ended early; null where it did not.
         error: Option<String>,
     },
 }
