@@ -116,14 +116,12 @@ impl Live {
         if now_s > self.notice_until_s {
             self.view.text.notice.clear();
         }
-        let (width, height) = self.window.size();
-        self.view.resize(width, height)?;
+        let (width, height) = self.window.size_px();
+        self.view.resize(width, height);
         if let Some(shown) = &self.shown {
             let canvas =
                 self.view.render(&shown.frame, shown.observation.as_ref(), &shown.region_points_px)?;
             self.window.show(canvas)?;
-        } else {
-            self.window.update();
         }
         Ok(())
     }
