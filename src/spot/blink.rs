@@ -10,10 +10,14 @@ const EYE_BLINK_RIGHT: usize = 10;
 /// When lids count as closed and as open again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlinkParams {
-    /// Both lids' scores must rise above this, `[0, 1]`. 0.5: the network's own middle.
-    pub closed_above: f32,
-    /// Either lid's score below this ends the blink. 0.35: hysteresis above the score of a lowered gaze (about 0.3).
-    pub open_below: f32,
+    /// Both lids' scores must rise by this over their own resting level, `[0, 1]`. 0.25: blinks of the synthetic face
+    /// and of the development clips rise by 0.35 to 0.65 at 15 Hz, lowered gaze by up to 0.2.
+    pub closed_rise: f32,
+    /// A rise below this ends the blink. 0.12: half of `closed_rise`, so that noise does not cut a blink in two.
+    pub open_rise: f32,
+    /// Time constant with which the resting level follows the open lids, in seconds. 2: slower than a blink, faster
+    /// than a change of gaze or pose that stays.
+    pub rest_s: f64,
     /// Lids closed for longer are closed eyes, not a blink, in seconds. 0.5: spontaneous blinks last 0.1-0.4 s
     /// (Caffier et al. 2003, doi:10.1007/s00421-003-0807-5).
     pub longest_s: f64,
@@ -21,7 +25,7 @@ pub struct BlinkParams {
 
 impl Default for BlinkParams {
     fn default() -> Self {
-        Self { closed_above: 0.5, open_below: 0.35, longest_s: 0.5 }
+        Self { closed_rise: 0.25, open_rise: 0.12, rest_s: 2.0, longest_s: 0.5 }
     }
 }
 
@@ -41,13 +45,14 @@ pub struct BlinkSpotter {
     params: BlinkParams,
     last_at: Option<Timestamp>,
     last_open: Option<(u32, Timestamp)>,
+    rest: Option<f32>,
     closing: Option<Closing>,
 }
 
 impl BlinkSpotter {
     /// A spotter that has seen nothing yet.
     pub fn new(params: BlinkParams) -> Self {
-        Self { params, last_at: None, last_open: None, closing: None }
+        Self { params, last_at: None, last_open: None, rest: None, closing: None }
     }
 
     /// Takes a measurement that became available at `now`. New or changed events are appended to `events`.
@@ -68,24 +73,30 @@ impl BlinkSpotter {
             Some((face.id, scores[EYE_BLINK_LEFT].min(scores[EYE_BLINK_RIGHT])))
         });
         let Some((face_id, both)) = scores else {
-            self.closing = None;
-            self.last_open = None;
+            (self.closing, self.last_open, self.rest) = (None, None, None);
             return;
         };
         if self.closing.as_ref().is_some_and(|closing| closing.face_id != face_id) {
             self.closing = None;
+            self.rest = None;
         }
+        // Closed eyes at the start are the resting level: a blink needs a moment with open lids before it.
+        let rest = *self.rest.get_or_insert(both);
+        let rise = both - rest;
         match &mut self.closing {
-            None if both > self.params.closed_above => {
-                // A blink needs a moment with open lids before it: eyes that were closed from the start are no blink.
-                let Some((_, onset)) = self.last_open.filter(|(id, _)| *id == face_id) else { return };
+            None if rise > self.params.closed_rise => {
+                // Lids that sink for longer than a blink lasts are a change of gaze.
+                let is_recent = |(id, open): &(u32, Timestamp)| {
+                    *id == face_id && at.seconds_since(*open) <= self.params.longest_s
+                };
+                let Some((_, onset)) = self.last_open.filter(is_recent) else { return };
                 let closing =
                     Closing { face_id, onset, apex: at, peak: both, id: *next_event, flagged_at: now };
                 *next_event += 1;
                 events.push(event_of(&closing, None, None, interval_ms));
                 self.closing = Some(closing);
             }
-            Some(closing) if both < self.params.open_below => {
+            Some(closing) if rise < self.params.open_rise => {
                 if at.seconds_since(closing.onset) <= self.params.longest_s + f64::from(interval_ms) * 2e-3 {
                     events.push(event_of(closing, Some(at), Some(now), interval_ms));
                 }
@@ -97,8 +108,18 @@ impl BlinkSpotter {
             }
             _ => {}
         }
-        if both < self.params.open_below {
+        if rise < self.params.open_rise {
             self.last_open = Some((face_id, at));
+            // A lower score is more open than any rest so far: taken at once; a higher one slowly.
+            let follow = if rise < 0.0 { 1.0 } else { f64::from(interval_ms) * 1e-3 / self.params.rest_s };
+            self.rest = Some(rest + rise * (follow as f32).min(1.0));
+        } else if self.closing.as_ref().is_some_and(|c| at.seconds_since(c.onset) > 4.0 * self.params.longest_s) {
+            // The lids have stayed down: that is how they rest now.
+            (self.closing, self.rest) = (None, Some(both));
+        } else if self.closing.is_none() {
+            // Half lowered and no blink: the resting level follows.
+            let follow = (f64::from(interval_ms) * 1e-3 / self.params.rest_s) as f32;
+            self.rest = Some(rest + rise * follow.min(1.0));
         }
     }
 }
@@ -185,6 +206,18 @@ mod tests {
         scores.insert(0, (0.1, 0.1));
         scores.push((0.1, 0.1));
         assert!(spot(&scores).iter().all(|event| event.confirmed_at.is_none()));
+    }
+
+    #[test]
+    fn a_shallow_blink_of_narrow_eyes_counts_by_its_rise() {
+        let events = spot(&[(0.05, 0.04), (0.05, 0.05), (0.46, 0.45), (0.2, 0.21), (0.06, 0.04)]);
+        assert_eq!(events.iter().filter(|event| event.confirmed_at.is_some()).count(), 1);
+    }
+
+    #[test]
+    fn a_slowly_lowered_gaze_is_no_blink() {
+        let scores: Vec<_> = (0..60).map(|n| (n as f32 * 0.01, n as f32 * 0.01)).collect();
+        assert!(spot(&scores).is_empty());
     }
 
     #[test]
