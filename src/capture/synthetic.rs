@@ -118,7 +118,8 @@ impl SyntheticSource {
         state.scale_by(self.params.head_motion, self.params.expressions, self.params.blinks);
         let captured_at = self.time_of(index);
         (frame.seq, frame.captured_at, frame.arrived_at) = (index, captured_at, captured_at);
-        (frame.width, frame.height, frame.format) = (self.params.width, self.params.height, self.params.format);
+        (frame.width, frame.height, frame.format) =
+            (self.params.width, self.params.height, self.params.format);
         self.renderer.render(&state, index, &mut frame.data);
     }
 }

@@ -36,7 +36,9 @@ impl NoiseTable {
     /// `sigma` in levels of 255, at most 10 (the bias bounds the table at plus and minus 48 levels).
     pub(super) fn new(seed: u64, sigma: f32) -> Self {
         let biased = (0..TABLE_LEN as u64)
-            .map(|i| (gaussian(seed ^ 0x6E6F_6973, i) * sigma + NOISE_BIAS as f32).round().clamp(0.0, 95.0) as u8)
+            .map(|i| {
+                (gaussian(seed ^ 0x6E6F_6973, i) * sigma + NOISE_BIAS as f32).round().clamp(0.0, 95.0) as u8
+            })
             .collect();
         Self { seed, biased }
     }

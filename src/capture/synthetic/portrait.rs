@@ -123,7 +123,11 @@ impl Placement {
 ///
 /// # Errors
 /// [`CaptureError::Unreadable`] should the embedded file be damaged.
-pub(super) fn resample(placement: &Placement, width: usize, height: usize) -> Result<Vec<[f32; 3]>, CaptureError> {
+pub(super) fn resample(
+    placement: &Placement,
+    width: usize,
+    height: usize,
+) -> Result<Vec<[f32; 3]>, CaptureError> {
     let portrait = image::load_from_memory(PORTRAIT_PNG)
         .map_err(|e| CaptureError::Unreadable {
             path: "assets/portrait.png".into(),

@@ -206,7 +206,8 @@ impl Renderer {
             let Some(lid) = lids.sample(position, closed) else { continue };
             let highest = self.base.height.saturating_sub(2) as f32;
             let source_y = (lid.source_y.clamp(0.0, highest) * ONE) as i32;
-            let skin = darker(self.base.sample((position[0] * ONE) as i32, source_y), lid.darker, self.format);
+            let skin =
+                darker(self.base.sample((position[0] * ONE) as i32, source_y), lid.darker, self.format);
             *pixel = lerp(*pixel, skin, (lid.cover * 256.0) as u64);
         }
     }

@@ -162,11 +162,11 @@ impl SyntheticScript {
         if !(from_s.is_finite() && to_s.is_finite()) {
             return Vec::new();
         }
-        let slots = |slot_s: f64| ((from_s / slot_s).floor().max(0.0) as u64)..(to_s / slot_s).ceil().max(0.0) as u64;
+        let slots =
+            |slot_s: f64| ((from_s / slot_s).floor().max(0.0) as u64)..(to_s / slot_s).ceil().max(0.0) as u64;
         let blinks = slots(BLINK_SLOT_S).map(|slot| event(EventKind::Blink, self.blink_onset_s(slot), BLINK));
-        let expressions = slots(CYCLE_S).flat_map(|cycle| {
-            CYCLE.iter().map(move |s| expression(s, cycle as f64 * CYCLE_S + s.onset_s))
-        });
+        let expressions = slots(CYCLE_S)
+            .flat_map(|cycle| CYCLE.iter().map(move |s| expression(s, cycle as f64 * CYCLE_S + s.onset_s)));
         let mut events: Vec<_> =
             blinks.chain(expressions).filter(|e| e.onset_s >= from_s && e.onset_s < to_s).collect();
         events.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));

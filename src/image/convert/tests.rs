@@ -21,7 +21,11 @@ fn picture(width: u32, height: u32) -> RgbImage {
 fn ycc(rgb: [u8; 3]) -> [f32; 3] {
     let [r, g, b] = rgb.map(f32::from);
     let y = 0.299 * r + 0.587 * g + 0.114 * b;
-    [16.0 + y * 219.0 / 255.0, 128.0 + (b - y) / 1.772 * 224.0 / 255.0, 128.0 + (r - y) / 1.402 * 224.0 / 255.0]
+    [
+        16.0 + y * 219.0 / 255.0,
+        128.0 + (b - y) / 1.772 * 224.0 / 255.0,
+        128.0 + (r - y) / 1.402 * 224.0 / 255.0,
+    ]
 }
 
 fn frame_of(rgb: &RgbImage, format: PixelFormat) -> Frame {
@@ -182,7 +186,8 @@ fn a_jpeg_without_huffman_tables_is_decoded_with_the_standard_ones() {
 
 #[test]
 fn wrong_lengths_name_what_was_expected() {
-    let frame = Frame { width: 4, height: 2, format: PixelFormat::Nv12, data: vec![0; 11], ..Frame::default() };
+    let frame =
+        Frame { width: 4, height: 2, format: PixelFormat::Nv12, data: vec![0; 11], ..Frame::default() };
     let error = luma_from_frame(&frame, &mut GrayImage::default()).unwrap_err().to_string();
     assert!(error.contains("needs 12 bytes, but it has 11"), "{error}");
 }
