@@ -1,6 +1,7 @@
 //! The one interface of every frame source.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::types::{Frame, Gap, TimestampSource};
 
@@ -71,6 +72,26 @@ pub enum CaptureError {
         /// What happened and the next step.
         why: String,
     },
+    /// A file that can be read but holds no video.
+    #[error("{path} cannot be used as a video: {why}")]
+    NotAVideo {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and the next step.
+        why: String,
+    },
+    /// A program that is needed does not run.
+    #[error(
+        "video files need the program {program}, but {why}; install ffmpeg: \
+         apt install ffmpeg (Debian, Ubuntu), dnf install ffmpeg-free (Fedora), pacman -S ffmpeg (Arch), \
+         brew install ffmpeg (macOS), winget install ffmpeg (Windows)"
+    )]
+    MissingProgram {
+        /// The program, as it was called.
+        program: String,
+        /// Why it does not run.
+        why: String,
+    },
     /// A request that this source can never meet: a size, rate or format out of range.
     #[error("{what} {why}")]
     BadRequest {
@@ -79,4 +100,19 @@ pub enum CaptureError {
         /// Why it cannot be, and what to choose.
         why: String,
     },
+}
+
+impl CaptureError {
+    /// An operating system error on a file or folder, with the next step.
+    pub(crate) fn from_io(path: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "it does not exist; check the name".to_owned(),
+            io::ErrorKind::PermissionDenied => {
+                "permission denied; make it readable for your user (chmod u+r) or copy it elsewhere"
+                    .to_owned()
+            }
+            _ => format!("{error}; check the disk and try again"),
+        };
+        Self::Unreadable { path: path.to_owned(), why }
+    }
 }
