@@ -1,1 +1,5 @@
-//! (to be written)
+//! Expressions from the picture: how a face looks, as probabilities.
+
+mod classifier;
+
+pub use classifier::{ExpressionClassifier, ExpressionError};
