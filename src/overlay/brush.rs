@@ -106,6 +106,30 @@ impl Brush<'_> {
         }
     }
 
+    /// Adds a smooth line through all points (Catmull-Rom, so that it passes through each); left out like
+    /// [`Brush::polyline`].
+    pub(super) fn curve(&mut self, points: &[[f32; 2]], is_closed: bool) {
+        let count = points.len();
+        if count < 3 || !points.iter().all(|p| is_near(*p)) {
+            return self.polyline(points, is_closed);
+        }
+        let at = |i: usize, step: isize| {
+            let moved = i as isize + step;
+            let last = count as isize - 1;
+            points[if is_closed { moved.rem_euclid(count as isize) } else { moved.clamp(0, last) } as usize]
+        };
+        self.path.move_to(points[0][0], points[0][1]);
+        for i in 0..if is_closed { count } else { count - 1 } {
+            let [before, from, to, after] = [at(i, -1), at(i, 0), at(i, 1), at(i, 2)];
+            let c0 = [from[0] + (to[0] - before[0]) / 6.0, from[1] + (to[1] - before[1]) / 6.0];
+            let c1 = [to[0] - (after[0] - from[0]) / 6.0, to[1] - (after[1] - from[1]) / 6.0];
+            self.path.cubic_to(c0[0], c0[1], c1[0], c1[1], to[0], to[1]);
+        }
+        if is_closed {
+            self.path.close();
+        }
+    }
+
     /// Strokes the path in each of `layers` (width in pixels, colour), and starts a new path.
     pub(super) fn stroke(&mut self, layers: &[(f32, Color)], line_join: LineJoin) {
         let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };

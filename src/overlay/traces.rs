@@ -1,6 +1,7 @@
 //! The traces of the last 5 s: a lane for each region, left solid and right dashed, with events, markers and gaps.
 //!
-//! Up is up in the upright face, in % of the ICD. All lanes share one scale: ±6 %, or the next doubling that holds them.
+//! Up is up in the upright face, in % of the ICD. Each lane has its own scale: ±4 %, or the next doubling that holds its
+//! values. The dotted guides at ±3 % stand where published thresholds for micro-expressions lie (2-3 % ICD).
 
 use tiny_skia::LineJoin;
 
@@ -14,10 +15,15 @@ use crate::types::{FrameStatus, Region, RegionId, Side, Signal};
 /// Seconds shown.
 const SPAN_S: f64 = 5.0;
 /// The least full scale, in % ICD; it doubles until all values fit, up to [`LARGEST_SCALE`].
-const LEAST_SCALE: f32 = 6.0;
-const LARGEST_SCALE: f32 = 96.0;
+const LEAST_SCALE: f32 = 4.0;
+const LARGEST_SCALE: f32 = 64.0;
+/// The guides, in % ICD, on scales up to [`GUIDE_UP_TO`]; on larger ones they stand at half the scale.
+const GUIDE: f32 = 3.0;
+const GUIDE_UP_TO: f32 = 8.0;
 /// Dashes of the right side, in seconds: fixed in time, so that they move with the trace.
 const DASH_S: [f64; 2] = [0.11, 0.07];
+/// A value older than this, in seconds, is not shown as the present one.
+const PRESENT_S: f64 = 0.25;
 /// A trace is interrupted where two signals are farther apart than this many usual periods.
 const BREAK_PERIODS: f64 = 2.5;
 
@@ -25,7 +31,40 @@ const BREAK_PERIODS: f64 = 2.5;
 struct Plot {
     area: Area,
     now_s: f64,
+}
+
+/// One region's share of the plot.
+struct Lane {
+    area: Area,
+    region: Region,
+    /// Left, right: which are shown.
+    sides: [bool; 2],
+    /// What the lane's upper edge stands for, in % ICD.
     full_scale: f32,
+}
+
+impl Lane {
+    /// Half of the usable height, in pixels.
+    fn half_px(&self) -> f32 {
+        self.area.h as f32 * 0.47
+    }
+
+    fn middle_px(&self) -> f32 {
+        self.area.y as f32 + self.area.h as f32 / 2.0
+    }
+
+    /// The row of a value in % ICD; beyond the scale, the lane's edge.
+    fn y(&self, percent: f32) -> f32 {
+        self.middle_px() - self.half_px() * (percent / self.full_scale).clamp(-1.0, 1.0)
+    }
+
+    fn ids(&self) -> impl Iterator<Item = RegionId> + use<> {
+        let (region, sides) = (self.region, self.sides);
+        [Side::Left, Side::Right]
+            .into_iter()
+            .filter(move |s| sides[*s as usize])
+            .map(move |side| RegionId { region, side })
+    }
 }
 
 impl Plot {
@@ -63,9 +102,10 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
     let pad = brush.px(8.0);
     let (top_row, axis_row) = (brush.px(15.0), brush.px(13.0));
     let is_narrow = area.w < brush.px(420.0);
-    let gutter = brush.px(if is_narrow { 78.0 } else { 96.0 });
+    let gutter = brush.px(if is_narrow { 84.0 } else { 98.0 });
     let scale_width = brush.px(22.0);
-    let inner = area.inset(pad.min(area.h / 12));
+    let pad_y = brush.px(6.0).min(area.h / 12);
+    let inner = Area::new(area.x + pad, area.y + pad_y, area.w - 2 * pad, area.h - 2 * pad_y);
     let plot = Area::new(
         inner.x + gutter,
         inner.y + top_row,
@@ -84,28 +124,18 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
     if plot.w < 8 || plot.h < 8 {
         return;
     }
-    let full_scale = full_scale(scene);
-    let plot = Plot { area: plot, now_s: now_s(scene), full_scale };
+    let plot = Plot { area: plot, now_s: now_s(scene) };
     time_axis(brush, &plot);
     absences(brush, scene, &plot);
-    let lanes = lanes_of(scene.traced);
-    let count = lanes.len().max(1) as i32;
-    for (i, (region, sides)) in lanes.iter().enumerate() {
-        let i = i as i32;
-        let top = plot.area.y + plot.area.h * i / count;
-        let lane = Area { y: top, h: plot.area.y + plot.area.h * (i + 1) / count - top, ..plot.area };
-        lane_grid(brush, &plot, lane, i == 0);
-        lane_label(brush, scene, lane, inner.x, gutter, *region, *sides);
+    let lanes = lanes_of(scene, plot.area);
+    for (i, lane) in lanes.iter().enumerate() {
+        lane_grid(brush, lane, i == 0);
+        lane_label(brush, scene, lane, inner.x, gutter);
     }
     happenings(brush, scene, &plot);
-    for (i, (region, sides)) in lanes.iter().enumerate() {
-        let i = i as i32;
-        let top = plot.area.y + plot.area.h * i / count;
-        let lane = Area { y: top, h: plot.area.y + plot.area.h * (i + 1) / count - top, ..plot.area };
-        for side in [Side::Right, Side::Left] {
-            if sides[side as usize] {
-                trace(brush, scene.signals, &plot, lane, RegionId { region: *region, side });
-            }
+    for lane in &lanes {
+        for id in lane.ids() {
+            trace(brush, scene.signals, &plot, lane, id);
         }
     }
     if lanes.is_empty() {
@@ -120,28 +150,35 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
     }
 }
 
-/// The lanes in the order in which their regions first occur, with the sides that are shown.
-fn lanes_of(traced: &[RegionId]) -> Vec<(Region, [bool; 2])> {
-    let mut lanes: Vec<(Region, [bool; 2])> = Vec::new();
-    for id in traced {
-        let at = lanes.iter().position(|(region, _)| *region == id.region).unwrap_or_else(|| {
-            lanes.push((id.region, [false; 2]));
-            lanes.len() - 1
+/// The lanes, one below the other, in the order in which their regions first occur.
+fn lanes_of(scene: &Scene<'_>, area: Area) -> Vec<Lane> {
+    let mut regions: Vec<(Region, [bool; 2])> = Vec::new();
+    for id in scene.traced {
+        let at = regions.iter().position(|(region, _)| *region == id.region).unwrap_or_else(|| {
+            regions.push((id.region, [false; 2]));
+            regions.len() - 1
         });
-        lanes[at].1[id.side as usize] = true;
+        regions[at].1[id.side as usize] = true;
     }
-    lanes
-}
-
-fn full_scale(scene: &Scene<'_>) -> f32 {
-    let values =
-        scene.signals.iter().flat_map(|s| scene.traced.iter().filter_map(|id| upward_percent(s, *id)));
-    let largest = values.fold(0.0_f32, |a, v| a.max(v.abs()));
-    let mut scale = LEAST_SCALE;
-    while scale < largest && scale < LARGEST_SCALE {
-        scale *= 2.0;
-    }
-    scale
+    let count = regions.len() as i32;
+    let edge = |i: i32| area.y + area.h * i / count;
+    (0..)
+        .zip(regions)
+        .map(|(i, (region, sides))| {
+            let mut lane = Lane {
+                area: Area { y: edge(i), h: edge(i + 1) - edge(i), ..area },
+                region,
+                sides,
+                full_scale: LEAST_SCALE,
+            };
+            let values = scene.signals.iter().flat_map(|s| lane.ids().filter_map(|id| upward_percent(s, id)));
+            let largest = values.fold(0.0_f32, |a, v| a.max(v.abs()));
+            while lane.full_scale < largest && lane.full_scale < LARGEST_SCALE {
+                lane.full_scale *= 2.0;
+            }
+            lane
+        })
+        .collect()
 }
 
 fn time_axis(brush: &mut Brush<'_>, plot: &Plot) {
@@ -181,76 +218,62 @@ fn absences(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot) {
     }
 }
 
-fn lane_grid(brush: &mut Brush<'_>, plot: &Plot, lane: Area, is_first: bool) {
-    let (x0, x1) = (lane.x, lane.right());
-    let middle = lane.y + lane.h / 2;
-    let half = lane_half_px(lane);
+/// Zero line, guides, and what the guides stand for.
+fn lane_grid(brush: &mut Brush<'_>, lane: &Lane, is_first: bool) {
+    let (x0, x1) = (lane.area.x, lane.area.right());
+    let middle = lane.middle_px() as i32;
     if !is_first {
-        brush.rule(x0, x1, lane.y, theme::RULE.at(0.12));
+        brush.rule(x0, x1, lane.area.y, theme::RULE.at(0.12));
     }
     brush.rule(x0, x1, middle, theme::RULE.at(0.14));
-    let style = brush.fonts.small;
-    let guide = plot.full_scale / 2.0;
-    for (value, sign) in [(guide, "+"), (-guide, "−")] {
-        let y = middle - (half * value / plot.full_scale).round() as i32;
-        let (dash, gap) = (brush.px(2.0).max(1), brush.px(4.0).max(2));
+    let guide = if lane.full_scale <= GUIDE_UP_TO { GUIDE } else { lane.full_scale / 2.0 };
+    let (dash, gap) = (brush.px(2.0).max(1), brush.px(4.0).max(2));
+    for y in [lane.y(guide), lane.y(-guide)] {
         let mut x = x0;
         while x < x1 {
-            brush.rule(x, (x + dash).min(x1), y, theme::RULE.at(0.2));
+            brush.rule(x, (x + dash).min(x1), y as i32, theme::RULE.at(0.2));
             x += dash + gap;
         }
-        if lane.h as f32 > 26.0 * brush.unit {
-            let y = style.baseline_px(y, 0);
-            brush.text(
-                [x1 as f32 + 4.0 * brush.unit, y],
-                &format!("{sign}{guide:.0}"),
-                style,
-                theme::FAINT,
-                18.0 * brush.unit,
-            );
-        }
     }
-}
-
-/// Half of a lane's usable height, in pixels.
-fn lane_half_px(lane: Area) -> f32 {
-    lane.h as f32 * 0.47
+    let style = brush.fonts.small;
+    if lane.area.h as f32 >= style.size_px {
+        let pen = [x1 as f32 + 4.0 * brush.unit, style.baseline_px(middle, 0)];
+        brush.text(pen, &format!("±{guide:.0}"), style, theme::FAINT, 20.0 * brush.unit);
+    }
 }
 
 /// The region's name and its present values, at the left of its lane.
-fn lane_label(
-    brush: &mut Brush<'_>,
-    scene: &Scene<'_>,
-    lane: Area,
-    left: i32,
-    gutter: i32,
-    region: Region,
-    sides: [bool; 2],
-) {
+fn lane_label(brush: &mut Brush<'_>, scene: &Scene<'_>, lane: &Lane, left: i32, gutter: i32) {
+    let (region, area) = (lane.region, lane.area);
     let (name_style, style) = (brush.fonts.strong, brush.fonts.small);
     let color = theme::region_color(region);
     let (x, room) = (left as f32, gutter as f32 - 6.0 * brush.unit);
     let line = brush.px(13.0);
-    let shown: Vec<Side> = [Side::Left, Side::Right].into_iter().filter(|s| sides[*s as usize]).collect();
     // Name alone, name and one line, or name and two lines, as the lane allows.
-    let rows = if lane.h >= line * 3 { 2 } else { i32::from(lane.h >= line * 2 - brush.px(2.0)) };
-    let mut y = lane.y + (lane.h - line * (rows + 1)) / 2;
-    if lane.h < brush.px(9.0) {
+    let rows = if area.h >= line * 3 { 2 } else { i32::from(area.h >= line * 2 - brush.px(2.0)) };
+    let mut y = area.y + (area.h - line * (rows + 1)) / 2;
+    if area.h < brush.px(9.0) {
         return;
     }
     brush.text([x, name_style.baseline_px(y, line)], words::region_words(region), name_style, color, room);
     let column = if rows == 2 { room } else { room / 2.0 };
-    for (i, side) in shown.iter().enumerate().filter(|_| rows > 0) {
+    let newest = scene.signals.last().filter(|s| now_s(scene) - s.captured_at.as_secs_f64() < PRESENT_S);
+    for (i, id) in lane.ids().enumerate().filter(|_| rows > 0) {
         if rows == 2 || i == 0 {
             y += line;
         }
         let x = if rows == 2 { x } else { x + column * i as f32 };
         let baseline = style.baseline_px(y, line);
-        let value = scene.signals.last().and_then(|s| upward_percent(s, RegionId { region, side: *side }));
-        let letter = if *side == Side::Left { "L" } else { "R" };
+        let value = newest.and_then(|s| upward_percent(s, id));
+        let letter = if id.side == Side::Left { "L" } else { "R" };
         let mut pen = x;
         if rows == 2 {
-            swatch(brush, [x, (y + line / 2) as f32], color, theme::is_dashed(*side));
+            swatch(
+                brush,
+                [x, (y + line / 2) as f32],
+                theme::side_color(region, *side),
+                theme::is_dashed(*side),
+            );
             pen += 18.0 * brush.unit;
         }
         let pen = brush.text([pen, baseline], letter, style, theme::SOFT, column);
@@ -302,17 +325,14 @@ fn happenings(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot) {
 }
 
 /// One region's line.
-fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane: Area, id: RegionId) {
-    let middle = lane.y as f32 + lane.h as f32 / 2.0;
-    let half = lane_half_px(lane);
-    let y_of = |percent: f32| middle - half * (percent / plot.full_scale).clamp(-1.0, 1.0);
+fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane: &Lane, id: RegionId) {
     let first = signals.partition_point(|s| s.captured_at.as_secs_f64() < plot.now_s - SPAN_S);
     let shown = signals.get(first..).unwrap_or_default();
     let longest_step_s = BREAK_PERIODS * usual_period_s(shown);
     let mut before: Option<(f64, f32)> = None;
     for signal in shown {
         let time_s = signal.captured_at.as_secs_f64();
-        let here = upward_percent(signal, id).map(|percent| (time_s, y_of(percent)));
+        let here = upward_percent(signal, id).map(|percent| (time_s, lane.y(percent)));
         if let (Some(from), Some(to)) = (before, here) {
             if to.0 > from.0 && to.0 - from.0 <= longest_step_s {
                 segment(brush, plot, from, to, theme::is_dashed(id.side));
@@ -320,9 +340,10 @@ fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane: Area, id:
         }
         before = here;
     }
-    brush.stroke(&[(1.5 * brush.unit, theme::region_color(id.region))], LineJoin::Bevel);
+    let color = theme::side_color(id.region, id.side);
+    brush.stroke(&[(1.5 * brush.unit, color)], LineJoin::Bevel);
     if let Some((time_s, y)) = before {
-        brush.canvas.fill_disc([plot.x(time_s), y], 2.2 * brush.unit, theme::region_color(id.region));
+        brush.canvas.fill_disc([plot.x(time_s), y], 2.2 * brush.unit, color);
     }
 }
 
