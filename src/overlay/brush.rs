@@ -77,18 +77,15 @@ impl Brush<'_> {
         self.setter.draw(self.canvas, [pen[0] - width / 2.0, pen[1]], text, style, color, f32::INFINITY);
     }
 
-    /// Starts a line.
-    pub(super) fn move_to(&mut self, point: [f32; 2]) {
-        if is_near(point) {
-            self.path.move_to(point[0], point[1]);
+    /// Adds a piece of line, joined to the one before where that ended at `from`.
+    pub(super) fn line(&mut self, from: [f32; 2], to: [f32; 2]) {
+        if !(is_near(from) && is_near(to)) {
+            return;
         }
-    }
-
-    /// Goes on with a line.
-    pub(super) fn line_to(&mut self, point: [f32; 2]) {
-        if is_near(point) {
-            self.path.line_to(point[0], point[1]);
+        if self.path.last_point() != Some(tiny_skia::Point::from_xy(from[0], from[1])) {
+            self.path.move_to(from[0], from[1]);
         }
+        self.path.line_to(to[0], to[1]);
     }
 
     /// Adds a whole line; left out where one of its points is not a sensible number.
