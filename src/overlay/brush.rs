@@ -77,18 +77,15 @@ impl Brush<'_> {
         self.setter.draw(self.canvas, [pen[0] - width / 2.0, pen[1]], text, style, color, f32::INFINITY);
     }
 
-    /// Starts a line.
-    pub(super) fn move_to(&mut self, point: [f32; 2]) {
-        if is_near(point) {
-            self.path.move_to(point[0], point[1]);
+    /// Adds a piece of line, joined to the one before where that ended at `from`.
+    pub(super) fn line(&mut self, from: [f32; 2], to: [f32; 2]) {
+        if !(is_near(from) && is_near(to)) {
+            return;
         }
-    }
-
-    /// Goes on with a line.
-    pub(super) fn line_to(&mut self, point: [f32; 2]) {
-        if is_near(point) {
-            self.path.line_to(point[0], point[1]);
+        if self.path.last_point() != Some(tiny_skia::Point::from_xy(from[0], from[1])) {
+            self.path.move_to(from[0], from[1]);
         }
+        self.path.line_to(to[0], to[1]);
     }
 
     /// Adds a whole line; left out where one of its points is not a sensible number.
@@ -100,6 +97,30 @@ impl Brush<'_> {
         self.path.move_to(first[0], first[1]);
         for point in rest {
             self.path.line_to(point[0], point[1]);
+        }
+        if is_closed {
+            self.path.close();
+        }
+    }
+
+    /// Adds a smooth line through all points (Catmull-Rom, so that it passes through each); left out like
+    /// [`Brush::polyline`].
+    pub(super) fn curve(&mut self, points: &[[f32; 2]], is_closed: bool) {
+        let count = points.len();
+        if count < 3 || !points.iter().all(|p| is_near(*p)) {
+            return self.polyline(points, is_closed);
+        }
+        let at = |i: usize, step: isize| {
+            let moved = i as isize + step;
+            let last = count as isize - 1;
+            points[if is_closed { moved.rem_euclid(count as isize) } else { moved.clamp(0, last) } as usize]
+        };
+        self.path.move_to(points[0][0], points[0][1]);
+        for i in 0..if is_closed { count } else { count - 1 } {
+            let [before, from, to, after] = [at(i, -1), at(i, 0), at(i, 1), at(i, 2)];
+            let c0 = [from[0] + (to[0] - before[0]) / 6.0, from[1] + (to[1] - before[1]) / 6.0];
+            let c1 = [to[0] - (after[0] - from[0]) / 6.0, to[1] - (after[1] - from[1]) / 6.0];
+            self.path.cubic_to(c0[0], c0[1], c1[0], c1[1], to[0], to[1]);
         }
         if is_closed {
             self.path.close();

@@ -140,7 +140,7 @@ impl Canvas {
     /// The picture as an RGB image, for PNG files.
     pub fn to_rgb_image(&self) -> RgbImage {
         let mut image = RgbImage::new(self.width as u32, self.height as u32);
-        for (to, from) in image.as_mut().chunks_exact_mut(3).zip(&self.pixels) {
+        for (to, from) in image.chunks_exact_mut(3).zip(&self.pixels) {
             to.copy_from_slice(&from.to_be_bytes()[1..]);
         }
         image

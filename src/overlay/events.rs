@@ -22,7 +22,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area, shrinks
     };
     brush.panel(area);
     let title = brush.fonts.title;
-    let inner = Area::new(area.x + pad, area.y + pad, area.w - 2 * pad, area.h - 2 * pad);
+    let inner = Area::new(area.x + pad, area.y + pad, area.w - 2 * pad + brush.px(2.0), area.h - 2 * pad);
     let baseline = title.baseline_px(inner.y, title_h);
     brush.text([inner.x as f32, baseline], "EVENTS", title, theme::SOFT, inner.w as f32);
     let top = area.y + head;
@@ -36,21 +36,22 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area, shrinks
     }
     for (i, event) in scene.events.iter().rev().take(shown).enumerate() {
         let y = top + i as i32 * row_h;
-        let (style, small) = (brush.fonts.body, brush.fonts.small);
+        let (style, small) = (if shrinks { brush.fonts.small } else { brush.fonts.body }, brush.fonts.small);
         let (first, second) =
             (style.baseline_px(y, brush.px(13.0)), small.baseline_px(y + brush.px(13.0), brush.px(12.0)));
-        let mark = brush.px(14.0);
+        let mark = brush.px(12.0);
         let centre = [inner.x as f32 + 4.5 * brush.unit, y as f32 + 6.5 * brush.unit];
         brush.kind_mark(event.kind, centre, 4.2 * brush.unit, event.confirmed_at.is_none());
-        let time = words::clock(event.apex.as_secs_f64(), true);
-        let score = if event.score.is_finite() { format!("{:.2}", event.score) } else { "–".to_owned() };
-        let right = inner.right() as f32;
-        let time_x = brush.text_right([right, first], &time, small, theme::SOFT);
-        let score_x = brush.text_right([right, second], &score, small, theme::SOFT);
         let x = (inner.x + mark) as f32;
+        let room = (inner.right() - inner.x - mark) as f32;
         let ink = if i == 0 { theme::INK } else { theme::INK.at(0.85) };
-        let gap = 6.0 * brush.unit;
-        brush.text([x, first], &words::event_title(event), style, ink, time_x - x - gap);
-        brush.text([x, second], &words::event_detail(event), small, theme::FAINT, score_x - x - gap);
+        brush.text([x, first], &words::event_title(event), style, ink, room);
+        let score = if event.score.is_finite() { format!("{:.2}", event.score) } else { "–".to_owned() };
+        let time = words::clock(event.apex.as_secs_f64(), true);
+        let time_end = brush.text([x, second], &time, small, theme::SOFT, room);
+        let detail_x =
+            brush.text([time_end + 7.0 * brush.unit, second], &score, small, theme::INK.at(0.8), room);
+        let detail_x = detail_x + 7.0 * brush.unit;
+        brush.text([detail_x, second], &words::event_detail(event), small, theme::FAINT, x + room - detail_x);
     }
 }

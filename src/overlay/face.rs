@@ -95,26 +95,41 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
     let mut line = |brush: &mut Brush<'_>, indices: &[u16], is_closed: bool| {
         points.clear();
         points.extend(indices.iter().map(|i| place(*i)));
-        brush.polyline(&points, is_closed);
+        brush.curve(&points, is_closed);
     };
     let unit = brush.unit;
+    if is_primary {
+        for indices in [&mesh::EYE_LEFT[..], &mesh::EYE_RIGHT, &mesh::LIPS_OUTER] {
+            // Two curves from corner to corner: the corners stay sharp.
+            let half = indices.len() / 2;
+            let upper: Vec<u16> = indices.iter().skip(half).chain(indices.first()).copied().collect();
+            line(brush, indices.get(..=half).unwrap_or_default(), false);
+            line(brush, &upper, false);
+        }
+        for indices in [&mesh::BROW_LEFT[..], &mesh::BROW_RIGHT] {
+            line(brush, indices, true);
+        }
+        brush.stroke(&[(2.8 * unit, theme::SHADOW.at(0.3)), (1.2 * unit, color.at(0.95))], LineJoin::Round);
+        for (pupil, iris) in [(mesh::PUPIL_LEFT, mesh::IRIS_LEFT), (mesh::PUPIL_RIGHT, mesh::IRIS_RIGHT)] {
+            circle(brush, place(pupil), iris.map(place));
+        }
+        for indices in [&mesh::NOSE_BRIDGE[..], &mesh::NOSE_BASE] {
+            line(brush, indices, false);
+        }
+        brush.stroke(&[(0.9 * unit, color.at(0.55))], LineJoin::Round);
+    }
     line(brush, &mesh::FACE_OVAL, true);
-    brush.stroke(&[(2.6 * unit, theme::SHADOW.at(0.3)), (1.1 * unit, color.at(0.55))], LineJoin::Round);
-    if !is_primary {
-        return;
-    }
-    for closed in
-        [&mesh::EYE_LEFT[..], &mesh::EYE_RIGHT, &mesh::BROW_LEFT, &mesh::BROW_RIGHT, &mesh::LIPS_OUTER]
-    {
-        line(brush, closed, true);
-    }
-    brush.stroke(&[(2.8 * unit, theme::SHADOW.at(0.35)), (1.3 * unit, color.at(0.95))], LineJoin::Round);
-    for closed in [&mesh::LIPS_INNER[..], &mesh::IRIS_LEFT, &mesh::IRIS_RIGHT] {
-        line(brush, closed, true);
-    }
-    line(brush, &mesh::NOSE_BRIDGE, false);
-    line(brush, &mesh::NOSE_BASE, false);
-    brush.stroke(&[(1.0 * unit, color.at(0.5))], LineJoin::Round);
+    brush.stroke(&[(2.4 * unit, theme::SHADOW.at(0.25)), (1.0 * unit, color.at(0.6))], LineJoin::Round);
+}
+
+/// Adds a circle with the mean radius of four points.
+fn circle(brush: &mut Brush<'_>, centre: [f32; 2], rim: [[f32; 2]; 4]) {
+    let radius = rim.iter().map(|p| (p[0] - centre[0]).hypot(p[1] - centre[1])).sum::<f32>() / 4.0;
+    let points: [[f32; 2]; 12] = std::array::from_fn(|i| {
+        let (sin, cos) = (i as f32 * std::f32::consts::TAU / 12.0).sin_cos();
+        [centre[0] + radius * cos, centre[1] + radius * sin]
+    });
+    brush.curve(&points, true);
 }
 
 /// How many times longer than the motion arrows are drawn in this picture; `None` without a face.

@@ -103,7 +103,7 @@ fn source_name<'a>(scene: &'a Scene<'_>) -> &'a str {
 fn face_texts(scene: &Scene<'_>) -> (String, String) {
     let track = scene.observation.and_then(|o| o.faces.first());
     let Some((track, face)) = track.and_then(|t| Some((t, measured(t)?))) else {
-        return ("no face".to_owned(), String::new());
+        return ("yaw –  pitch –  roll –".to_owned(), String::new());
     };
     let degrees = |value: f32| words::signed(value, 0);
     let pose = &face.pose;

@@ -6,10 +6,8 @@ use super::keys::KEYS;
 use super::theme;
 
 /// What the panel says below the keys.
-const NOTE: [&str; 2] = [
-    "L and R are the person's own left and right.",
-    "Scores describe motion; they cannot say what someone feels.",
-];
+const NOTE: [&str; 2] =
+    ["L and R are the person's own left and right.", "Scores describe motion, not what a person feels."];
 
 /// Draws the panel in the middle of `stage`.
 pub(super) fn draw(brush: &mut Brush<'_>, stage: Area) {

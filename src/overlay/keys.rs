@@ -68,7 +68,7 @@ pub const KEYS: &[KeyBinding] = &[
     key("space", "pause or go on", Action::Pause, &[Key::Space]),
     key("m", "set a marker", Action::Marker, &[Key::M]),
     key("s", "save a screenshot", Action::Screenshot, &[Key::S]),
-    key("r", "recalibrate: this face is the reference", Action::Recalibrate, &[Key::R]),
+    key("r", "recalibrate on this face", Action::Recalibrate, &[Key::R]),
     key("x", "mirror the picture", Action::Mirror, &[Key::X]),
     key("tab", "trace the next regions", Action::NextRegions, &[Key::Tab]),
     key("o", "face outline", Action::ToggleLayer(LayerKey::Outline), &[Key::O]),

@@ -54,9 +54,9 @@ fn layered(canvas: Area, picture: (u32, u32), unit: f32) -> Layout {
     let traces = Area { y: canvas.h - traces_h, h: traces_h, ..canvas };
     let top = header.bottom() + gap;
     let room = traces.y - gap - top;
-    let events = Area::new(gap, top, px(182.0), room.min(px(122.0)));
+    let events = Area::new(gap, top, px(204.0), room.min(px(122.0)));
     let bars = Area::new(canvas.w - gap - px(148.0), top, px(148.0), room.min(px(148.0)));
-    let free = Area::new(0, top, canvas.w, room);
+    let free = Area::new(gap, top, canvas.w - 2 * gap, room);
     let picture = fitted(picture, canvas);
     Layout { unit, is_wide: false, stage: canvas, picture, free, header, bars, events, traces }
 }
@@ -96,7 +96,7 @@ fn wide(canvas: Area, picture: (u32, u32), unit: f32) -> Layout {
         let traces = card(below, (room * 54 / 100).min(px(240.0)));
         (traces, card(traces.bottom() + gap, column.bottom()))
     };
-    let free = stage.inset(gap);
+    let free = picture.inset(gap);
     Layout { unit, is_wide: true, stage, picture, free, header, bars, events, traces }
 }
 
@@ -142,7 +142,7 @@ mod tests {
         for (w, h) in [(640, 480), (800, 600), (1600, 1200), (600, 900)] {
             let layout = Layout::new(Area::new(0, 0, w, h), (640, 480), true);
             let p = layout.picture;
-            let middle = Area::new(p.x + p.w * 3 / 10, p.y + p.h / 10, p.w * 4 / 10, p.h * 6 / 10);
+            let middle = Area::new(p.x + p.w * 35 / 100, p.y + p.h / 10, p.w * 35 / 100, p.h * 6 / 10);
             assert!([layout.bars, layout.events].iter().all(|a| a.intersect(&middle).is_empty()), "{w}x{h}");
             assert!(layout.traces.intersect(&middle).is_empty(), "{w}x{h}");
         }

@@ -11,6 +11,7 @@ mod face;
 mod header;
 mod help;
 mod keys;
+mod lane;
 mod layout;
 mod notices;
 mod painter;

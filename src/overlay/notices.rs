@@ -62,22 +62,23 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, vi
         let height = brush.px(24.0);
         pill(brush, centre, free.bottom() - height - brush.px(4.0), &scene.text.notice, None);
     }
-    if layout.is_wide && scene.layers.arrows && !scene.region_points_px.is_empty() {
+    if scene.layers.arrows && !scene.region_points_px.is_empty() {
         if let Some(gain) = arrow_gain(scene, view, brush.unit) {
-            let style = brush.fonts.small;
-            let text = format!("motion ×{gain:.0}");
-            let width = brush.setter.width_px(&text, style).ceil() as i32 + brush.px(12.0);
-            let area = Area::new(
-                layout.picture.x + brush.px(8.0),
-                layout.picture.bottom() - brush.px(26.0),
-                width,
-                brush.px(18.0),
-            );
-            brush.canvas.fill_round(area, 3.0 * brush.unit, theme::GLASS);
-            let baseline = style.baseline_px(area.y, area.h);
-            brush.text([area.x as f32 + 6.0 * brush.unit, baseline], &text, style, theme::SOFT, width as f32);
+            tag(brush, free, &format!("motion ×{gain:.0}"), false);
         }
     }
+    tag(brush, free, "h  help", true);
+}
+
+/// A small tag in a lower corner of `area`.
+fn tag(brush: &mut Brush<'_>, area: Area, text: &str, is_right: bool) {
+    let style = brush.fonts.small;
+    let (width, height) = (brush.setter.width_px(text, style).ceil() as i32 + brush.px(12.0), brush.px(17.0));
+    let x = if is_right { area.right() - width } else { area.x };
+    let tag = Area::new(x, area.bottom() - height, width, height);
+    brush.canvas.fill_round(tag, 3.0 * brush.unit, theme::GLASS.at(0.6));
+    let baseline = style.baseline_px(tag.y, tag.h);
+    brush.text([tag.x as f32 + 6.0 * brush.unit, baseline], text, style, theme::INK.at(0.75), width as f32);
 }
 
 /// What keeps the face from being measured, or is about to.

@@ -1,5 +1,7 @@
-//! The look in one place: scale, type sizes, colours. Data colours are Okabe and Ito's, which people with any colour
-//! vision tell apart (jfly.uni-koeln.de/color, 2008); what a colour says is also said by a shape, a dash or a word.
+//! The look in one place: scale, type sizes, colours.
+//!
+//! Data colours are Okabe and Ito's, which people with any colour vision tell apart (jfly.uni-koeln.de/color, 2008), green
+//! and vermillion a little lighter for the dark ground. What a colour says is also said by a shape, a dash or a word.
 
 use crate::types::{EventKind, Region, Side};
 
@@ -49,6 +51,18 @@ pub(super) const fn region_color(region: Region) -> Color {
         Region::Lid => YELLOW,
         Region::Cheek | Region::MouthCorner => ORANGE,
         Region::LowerLip => VERMILLION,
+    }
+}
+
+/// The colour of a region's trace on one side: the right one is lighter (and dashed), so that it shows on the left one.
+pub(super) const fn side_color(region: Region, side: Side) -> Color {
+    const fn lighter(value: u8) -> u8 {
+        value + ((255 - value) as u16 * 55 / 100) as u8
+    }
+    let color = region_color(region);
+    match side {
+        Side::Left => color,
+        Side::Right => Color { r: lighter(color.r), g: lighter(color.g), b: lighter(color.b), a: color.a },
     }
 }
 

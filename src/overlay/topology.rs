@@ -29,8 +29,12 @@ pub const IRIS_LEFT: [u16; 4] = [474, 475, 476, 477];
 pub const IRIS_RIGHT: [u16; 4] = [469, 470, 471, 472];
 /// The bridge of the nose, open, from between the eyes to the tip.
 pub const NOSE_BRIDGE: [u16; 6] = [168, 6, 197, 195, 5, 4];
-/// The nose's base, open, from wing to wing.
-pub const NOSE_BASE: [u16; 9] = [48, 115, 220, 45, 4, 275, 440, 344, 278];
+/// The nose's underside, open, from the right wing to the left.
+pub const NOSE_BASE: [u16; 5] = [98, 97, 2, 326, 327];
+/// The middle of the left iris.
+pub const PUPIL_LEFT: u16 = 473;
+/// The middle of the right iris.
+pub const PUPIL_RIGHT: u16 = 468;
 /// The inner corners of the right and the left eye: the distance between them is the ICD.
 pub const INNER_CANTHI: [u16; 2] = [133, 362];
 

@@ -1,0 +1,45 @@
+//! What the overlay draws: properties that hold for every scene, and pictures compared with committed ones.
+
+mod overlay_sample;
+
+use onset::overlay::{Canvas, Painter};
+use overlay_sample::Sample;
+
+fn draw(sample: &Sample, width: usize, height: usize) -> Canvas {
+    let mut canvas = Canvas::new(width, height);
+    Painter::new().unwrap().draw(&sample.scene(), &mut canvas);
+    canvas
+}
+
+/// Writes pictures to look at: `ONSET_LOOK_DIR=/tmp/look cargo test --test overlay pictures_to_look_at`.
+#[test]
+fn pictures_to_look_at() {
+    let Some(folder) = std::env::var_os("ONSET_LOOK_DIR") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    for (w, h, pw, ph) in [
+        (640, 480, 640, 480),
+        (1280, 720, 640, 480),
+        (1280, 720, 1280, 720),
+        (1920, 1080, 1280, 720),
+        (3840, 2160, 640, 480),
+        (1600, 1200, 640, 480),
+        (854, 480, 640, 480),
+    ] {
+        let sample = Sample::new(pw, ph);
+        draw(&sample, w, h).to_rgb_image().save(folder.join(format!("{w}x{h}-of-{pw}x{ph}.png"))).unwrap();
+    }
+    let mut sample = Sample::new(640, 480).without_face(onset::types::FrameStatus::Occluded);
+    sample.text.is_paused = true;
+    sample.text.notice = "screenshot saved: onset-2026-01-12-101502.png".to_owned();
+    sample.text.source = "Integrated Webcam HD: a long name".to_owned();
+    draw(&sample, 640, 480).to_rgb_image().save(folder.join("no-face.png")).unwrap();
+    draw(&sample, 1280, 720).to_rgb_image().save(folder.join("no-face-wide.png")).unwrap();
+    let mut sample = Sample::new(640, 480);
+    sample.layers.help = true;
+    sample.layers.landmarks = true;
+    sample.is_mirrored = true;
+    draw(&sample, 640, 480).to_rgb_image().save(folder.join("help.png")).unwrap();
+    sample.layers.help = false;
+    sample.text.is_demo = false;
+    draw(&sample, 1280, 720).to_rgb_image().save(folder.join("landmarks.png")).unwrap();
+}
