@@ -376,13 +376,8 @@ impl Capture {
                 return Ok(());
             }
         }
-        // The last losses, where no frame came after them.
-        if let Some(gap) = self.writer.take_overrun() {
-            let slot = self.writer.slot();
-            slot.has_frame = false;
-            slot.gap = Some(gap);
-            let _ = self.writer.publish();
-        }
+        // The last losses, where no frame came after them. A reader that is gone has no use for them.
+        let _ = self.writer.publish_losses();
         Ok(())
     }
 

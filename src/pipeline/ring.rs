@@ -118,9 +118,19 @@ impl FrameWriter {
         self.wake()
     }
 
-    /// Frames lost at the very end, after the last hand-over.
-    pub fn take_overrun(&mut self) -> Option<Gap> {
-        self.overrun.take()
+    /// At the end of the source: hands over the losses that no frame has followed, waiting for room.
+    ///
+    /// # Errors
+    /// [`Closed`] when the reader is gone.
+    pub fn publish_losses(&mut self) -> Result<(), Closed> {
+        self.hand.has_frame = false;
+        self.hand.gap = merge(self.overrun.take(), self.hand.gap.take());
+        if self.hand.gap.is_none() {
+            return Ok(());
+        }
+        let next = self.wait_for_room()?;
+        let _ = self.filled.try_push(std::mem::replace(&mut self.hand, next));
+        self.wake()
     }
 
     fn wake(&self) -> Result<(), Closed> {
@@ -300,7 +310,8 @@ mod tests {
                     expected = got + 1;
                 }
             }
-            let tail = writer.take_overrun().map_or(0, |gap| gap.count);
+            writer.publish_losses().unwrap();
+            let tail = reader.take().and_then(|slot| slot.gap).map_or(0, |gap| gap.count);
             proptest::prop_assert_eq!(expected + tail, seq);
         }
     }

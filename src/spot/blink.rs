@@ -113,7 +113,11 @@ impl BlinkSpotter {
             // A lower score is more open than any rest so far: taken at once; a higher one slowly.
             let follow = if rise < 0.0 { 1.0 } else { f64::from(interval_ms) * 1e-3 / self.params.rest_s };
             self.rest = Some(rest + rise * (follow as f32).min(1.0));
-        } else if self.closing.as_ref().is_some_and(|c| at.seconds_since(c.onset) > 4.0 * self.params.longest_s) {
+        } else if self
+            .closing
+            .as_ref()
+            .is_some_and(|c| at.seconds_since(c.onset) > 4.0 * self.params.longest_s)
+        {
             // The lids have stayed down: that is how they rest now.
             (self.closing, self.rest) = (None, Some(both));
         } else if self.closing.is_none() {
