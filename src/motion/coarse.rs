@@ -69,7 +69,9 @@ impl FaceTemplate {
         }
         self.mean = remove_mean(&mut self.values);
         let energy = dot(&self.values, &self.values);
-        if !(energy > (WIDTH * HEIGHT) as f32) {
+        // A spread of one luma step; NaN fails too.
+        let has_texture = energy > (WIDTH * HEIGHT) as f32;
+        if !has_texture {
             return false;
         }
         for descent in &mut self.descent {
@@ -97,7 +99,7 @@ impl FaceTemplate {
         let centre = self.centre();
         let mut now_from_reference = Affine::IDENTITY;
         for step_index in 0..=MAX_STEPS {
-            let [[a, b, _], [c, d, _]] = now_from_reference.rows;
+            let [[a, _, _], [c, _, _]] = now_from_reference.rows;
             let (mut total, mut squares, mut with_values) = (0.0f32, 0.0f32, 0.0f32);
             let mut with_descent = [0.0f32; 4];
             for y in 0..HEIGHT {
@@ -114,7 +116,8 @@ impl FaceTemplate {
                 }
             }
             let gain = with_values / self.energy;
-            if !(gain > 0.05) {
+            let is_alike = gain > 0.05;
+            if !is_alike {
                 return None;
             }
             let step: [f32; 4] = std::array::from_fn(|i| dot(&self.solve[i], &with_descent) / gain);
@@ -133,9 +136,9 @@ impl FaceTemplate {
                 ],
             };
             now_from_reference = now_from_reference.after(&moved.inverse()?);
-            let scale = now_from_reference.scale();
-            // Negated so that NaN ends the search too. `b` and `d` mirror `c` and `a`.
-            if !(scale > 0.6 && scale < 1.6) || !(b + d).is_finite() {
+            // NaN ends the search too.
+            let is_plausible = (0.6..1.6).contains(&now_from_reference.scale());
+            if !is_plausible {
                 return None;
             }
         }
@@ -178,8 +181,8 @@ fn inverse(matrix: [[f32; 4]; 4]) -> Option<[[f32; 4]; 4]> {
     let largest = left.iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
     for column in 0..4 {
         let pivot = (column..4).max_by(|a, b| left[*a][column].abs().total_cmp(&left[*b][column].abs()))?;
-        // Also rejects NaN.
-        if !(left[pivot][column].abs() > 1e-9 * largest) {
+        let is_regular = left[pivot][column].abs() > 1e-9 * largest;
+        if !is_regular {
             return None;
         }
         left.swap(column, pivot);
