@@ -13,6 +13,8 @@ pub struct Face {
     pub track_from_image: Affine,
     /// The same in the frame that the newest measurement describes.
     pub track_from_measured: Affine,
+    /// From the reference's track coordinates to those that the coarse template was cut in.
+    pub template_from_reference: Affine,
     pub image_size: (u32, u32),
     pub reference_at: Timestamp,
     pub reference_pose: HeadPose,
@@ -38,6 +40,7 @@ impl Face {
             id: measurement.id,
             track_from_image,
             track_from_measured: track_from_image,
+            template_from_reference: Affine::IDENTITY,
             image_size,
             reference_at: at,
             reference_pose: measurement.pose,

@@ -172,8 +172,9 @@ impl MotionTracker {
             return None;
         }
         // The same similarity at full resolution: only the shift scales.
-        let mut coarse = quarter;
-        coarse.rows.iter_mut().for_each(|row| row[2] *= 4.0);
+        let mut now_from_template = quarter;
+        now_from_template.rows.iter_mut().for_each(|row| row[2] *= 4.0);
+        let coarse = now_from_template.after(&face.template_from_reference);
         if moves_face(&coarse) > 0.25 {
             track_from_image = coarse.inverse()?.after(&track_from_image);
             self.crop.fill(luma, &track_from_image.inverse()?);
@@ -186,6 +187,8 @@ impl MotionTracker {
         }
         self.patches.take_head_off(&fit.to_from.inverse()?, at, elapsed_s, &self.params);
         face.track_from_image = track_from_image;
+        face.template_from_reference = fit.to_from;
+        self.face_template.cut(&self.crop.quarter, EYES_IN_TRACK.map(|v| v / 4.0));
         Some(Followed { crop_from_reference: fit.to_from, residual_px: fit.residual })
     }
 
@@ -291,6 +294,7 @@ impl MotionTracker {
         let view = View::new(luma, &new)?;
         face.track_from_image = new;
         face.track_from_measured = target;
+        face.template_from_reference = Affine::IDENTITY;
         face.lost_at = None;
         face.reference_at = at;
         face.reference_pose = measurement.pose;
