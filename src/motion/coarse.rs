@@ -1,7 +1,9 @@
 //! Follows the whole upper face at a quarter of the resolution, so that the patches start within reach.
 //!
 //! Inverse-compositional Gauss-Newton for a similarity over brows, eyes and nose (Baker and Matthews, IJCV 2004), gain and
-//! bias projected out. Expressions bias it by a fraction of a pixel, which the fit through the rigid patches takes out.
+//! bias estimated along. Pixels that do not fit are trusted less (Geman and McClure's weights): a glance to the side or a
+//! blink moves the strongest edges of the face, and would otherwise pull the head along. The template is cut from the
+//! frame before; what errors that leaves are taken out by the patches, which answer to the reference.
 
 use super::plane::Plane;
 use crate::types::Affine;
@@ -9,37 +11,41 @@ use crate::types::Affine;
 /// Width and height of the template, in quarter-resolution pixels: 3.25 ICD by 2 ICD.
 const WIDTH: usize = 52;
 const HEIGHT: usize = 32;
+const COUNT: usize = WIDTH * HEIGHT;
 /// Rows of the template above the eyes.
 const ABOVE_EYES: f32 = 13.0;
 const MAX_STEPS: usize = 12;
 /// A step that moves no corner further than this ends the search, in quarter-resolution pixels.
 const CONVERGED_PX: f32 = 0.02;
+/// Residuals are weighed against this many times their mean size, but at least this many luma steps.
+const SPREADS: f32 = 2.0;
+const MIN_SPREAD_LUMA: f32 = 2.0;
 
-/// The upper face as the reference showed it.
+/// The upper face as the frame before showed it.
 #[derive(Clone, Debug)]
 pub struct FaceTemplate {
     left: f32,
     top: f32,
+    is_cut: bool,
     values: Vec<f32>,
-    /// Derivatives by scale, rotation, x and y, orthogonal to constant and values.
-    descent: [Vec<f32>; 4],
-    solve: [[f32; 4]; 4],
-    mean: f32,
-    energy: f32,
+    /// Derivatives by scale, rotation, x and y.
+    descent: Vec<[f32; 4]>,
+    /// The picture at the template's places, and the weight of each.
+    picture: Vec<f32>,
+    weights: Vec<f32>,
 }
 
 impl FaceTemplate {
     /// An empty template, to be [cut](Self::cut).
     pub fn new() -> Self {
-        let zeros = || vec![0.0; WIDTH * HEIGHT];
         Self {
             left: 0.0,
             top: 0.0,
-            values: zeros(),
-            descent: [zeros(), zeros(), zeros(), zeros()],
-            solve: [[0.0; 4]; 4],
-            mean: 0.0,
-            energy: 0.0,
+            is_cut: false,
+            values: vec![0.0; COUNT],
+            descent: vec![[0.0; 4]; COUNT],
+            picture: vec![0.0; COUNT],
+            weights: vec![1.0; COUNT],
         }
     }
 
@@ -47,99 +53,121 @@ impl FaceTemplate {
         [self.left + WIDTH as f32 / 2.0, self.top + HEIGHT as f32 / 2.0]
     }
 
-    /// Cuts it around `eyes`, the point between the eyes in quarter-resolution coordinates. False where it has no texture.
-    pub fn cut(&mut self, plane: &Plane, eyes: [f32; 2]) -> bool {
+    /// Cuts it around `eyes`, the point between the eyes in quarter-resolution coordinates.
+    pub fn cut(&mut self, plane: &Plane, eyes: [f32; 2]) {
         self.left = (eyes[0] - WIDTH as f32 / 2.0).round();
         self.top = (eyes[1] - ABOVE_EYES).round();
-        self.energy = 0.0;
+        self.is_cut = true;
         let centre = self.centre();
-        for y in 0..HEIGHT {
-            for x in 0..WIDTH {
-                let i = y * WIDTH + x;
-                let (px, py) = (self.left + x as f32 + 0.5, self.top + y as f32 + 0.5);
-                self.values[i] = sample(plane, px, py);
-                let gx = 0.5 * (sample(plane, px + 1.0, py) - sample(plane, px - 1.0, py));
-                let gy = 0.5 * (sample(plane, px, py + 1.0) - sample(plane, px, py - 1.0));
-                let (u, v) = (px - centre[0], py - centre[1]);
-                let parts = [gx * u + gy * v, gy * u - gx * v, gx, gy];
-                for (descent, part) in self.descent.iter_mut().zip(parts) {
-                    descent[i] = part;
-                }
-            }
+        for (i, (value, descent)) in self.values.iter_mut().zip(&mut self.descent).enumerate() {
+            let (x, y) = (self.left + (i % WIDTH) as f32 + 0.5, self.top + (i / WIDTH) as f32 + 0.5);
+            *value = sample(plane, x, y);
+            let gx = 0.5 * (sample(plane, x + 1.0, y) - sample(plane, x - 1.0, y));
+            let gy = 0.5 * (sample(plane, x, y + 1.0) - sample(plane, x, y - 1.0));
+            let (u, v) = (x - centre[0], y - centre[1]);
+            *descent = [gx * u + gy * v, gy * u - gx * v, gx, gy];
         }
-        self.mean = remove_mean(&mut self.values);
-        let energy = dot(&self.values, &self.values);
-        if !(energy > (WIDTH * HEIGHT) as f32) {
-            return false;
-        }
-        for descent in &mut self.descent {
-            remove_mean(descent);
-            let share = dot(descent, &self.values) / energy;
-            descent.iter_mut().zip(&self.values).for_each(|(d, v)| *d -= share * v);
-        }
-        let mut matrix = [[0.0; 4]; 4];
-        for (row, a) in matrix.iter_mut().zip(&self.descent) {
-            for (cell, b) in row.iter_mut().zip(&self.descent) {
-                *cell = dot(a, b);
-            }
-        }
-        let Some(solve) = inverse(matrix) else { return false };
-        (self.solve, self.energy) = (solve, energy);
-        true
     }
 
-    /// Where the face is now: the similarity from reference to current coordinates, both at quarter resolution, and the
-    /// correlation there. `None` where it was not found.
-    pub fn find(&self, plane: &Plane) -> Option<(Affine, f32)> {
-        if self.energy <= 0.0 {
+    /// Where the face is now: the similarity from template to current coordinates, both at quarter resolution, and the
+    /// weighted correlation there. `None` where it was not found.
+    pub fn find(&mut self, plane: &Plane) -> Option<(Affine, f32)> {
+        if !self.is_cut {
             return None;
         }
+        self.weights.fill(1.0);
         let centre = self.centre();
-        let mut now_from_reference = Affine::IDENTITY;
+        let mut now_from_template = Affine::IDENTITY;
         for step_index in 0..=MAX_STEPS {
-            let [[a, b, _], [c, d, _]] = now_from_reference.rows;
-            let (mut total, mut squares, mut with_values) = (0.0f32, 0.0f32, 0.0f32);
-            let mut with_descent = [0.0f32; 4];
-            for y in 0..HEIGHT {
-                let start = now_from_reference.apply([self.left + 0.5, self.top + y as f32 + 0.5]);
-                let first = y * WIDTH;
-                for x in 0..WIDTH {
-                    let value = sample(plane, start[0] + a * x as f32, start[1] + c * x as f32) - self.mean;
-                    total += value;
-                    squares += value * value;
-                    with_values += value * self.values[first + x];
-                    for (sum, descent) in with_descent.iter_mut().zip(&self.descent) {
-                        *sum += value * descent[first + x];
-                    }
-                }
-            }
-            let gain = with_values / self.energy;
-            if !(gain > 0.05) {
-                return None;
-            }
-            let step: [f32; 4] = std::array::from_fn(|i| dot(&self.solve[i], &with_descent) / gain);
+            self.look(plane, &now_from_template);
+            let light = Light::between(&self.values, &self.picture, &self.weights)?;
+            let step = self.step(&light)?;
             let reach = (step[0].abs() + step[1].abs()) * WIDTH as f32 / 2.0 + step[2].hypot(step[3]);
             if step_index == MAX_STEPS || reach < CONVERGED_PX {
-                let variance = squares - total * total / (WIDTH * HEIGHT) as f32;
-                let correlation = with_values / (self.energy * variance.max(1e-3)).sqrt();
-                return Some((now_from_reference, correlation));
+                return Some((now_from_template, light.correlation));
             }
             // Compose with the inverse of the step, which is a similarity about the template's centre.
-            let (sa, sb) = (1.0 + step[0], step[1]);
+            let (a, b) = (1.0 + step[0], step[1]);
             let moved = Affine {
                 rows: [
-                    [sa, -sb, centre[0] - sa * centre[0] + sb * centre[1] + step[2]],
-                    [sb, sa, centre[1] - sb * centre[0] - sa * centre[1] + step[3]],
+                    [a, -b, centre[0] - a * centre[0] + b * centre[1] + step[2]],
+                    [b, a, centre[1] - b * centre[0] - a * centre[1] + step[3]],
                 ],
             };
-            now_from_reference = now_from_reference.after(&moved.inverse()?);
-            let scale = now_from_reference.scale();
-            // Negated so that NaN ends the search too. `b` and `d` mirror `c` and `a`.
-            if !(scale > 0.6 && scale < 1.6) || !(b + d).is_finite() {
+            now_from_template = now_from_template.after(&moved.inverse()?);
+            // NaN ends the search too.
+            let is_plausible = (0.6..1.6).contains(&now_from_template.scale());
+            if !is_plausible {
                 return None;
             }
         }
         None
+    }
+
+    /// Resamples the picture at the template's places.
+    fn look(&mut self, plane: &Plane, now_from_template: &Affine) {
+        let [[a, _, _], [c, _, _]] = now_from_template.rows;
+        for (y, row) in self.picture.chunks_exact_mut(WIDTH).enumerate() {
+            let start = now_from_template.apply([self.left + 0.5, self.top + y as f32 + 0.5]);
+            for (x, out) in row.iter_mut().enumerate() {
+                *out = sample(plane, start[0] + a * x as f32, start[1] + c * x as f32);
+            }
+        }
+    }
+
+    /// One weighted Gauss-Newton step; updates the weights on the way.
+    fn step(&mut self, light: &Light) -> Option<[f32; 4]> {
+        let residual = |picture: f32, value: f32| (picture - light.bias) / light.gain - value;
+        let pairs = self.picture.iter().zip(&self.values);
+        let mean = pairs.map(|(p, v)| residual(*p, *v).abs()).sum::<f32>() / COUNT as f32;
+        let spread = (SPREADS * mean).max(MIN_SPREAD_LUMA);
+        let (mut matrix, mut vector) = ([[0.0f32; 4]; 4], [0.0f32; 4]);
+        let places = self.picture.iter().zip(&self.values).zip(&self.descent).zip(&mut self.weights);
+        for (((picture, value), descent), weight) in places {
+            let r = residual(*picture, *value);
+            let ratio = r / spread;
+            *weight = 1.0 / ((1.0 + ratio * ratio) * (1.0 + ratio * ratio));
+            for i in 0..4 {
+                let weighted = *weight * descent[i];
+                vector[i] += weighted * r;
+                for j in 0..4 {
+                    matrix[i][j] += weighted * descent[j];
+                }
+            }
+        }
+        solve(matrix, vector)
+    }
+}
+
+/// How the picture's luma follows from the template's: `gain * value + bias`.
+struct Light {
+    gain: f32,
+    bias: f32,
+    correlation: f32,
+}
+
+impl Light {
+    /// The weighted regression; `None` where either has no texture or the picture is a negative.
+    fn between(values: &[f32], picture: &[f32], weights: &[f32]) -> Option<Self> {
+        let total: f32 = weights.iter().sum();
+        let mean = |of: &[f32]| of.iter().zip(weights).map(|(v, w)| v * w).sum::<f32>() / total;
+        let (mean_value, mean_picture) = (mean(values), mean(picture));
+        let (mut vv, mut vp, mut pp) = (0.0f32, 0.0f32, 0.0f32);
+        for ((value, picture), weight) in values.iter().zip(picture).zip(weights) {
+            let (v, p) = (value - mean_value, picture - mean_picture);
+            vv += weight * v * v;
+            vp += weight * v * p;
+            pp += weight * p * p;
+        }
+        // A spread of one luma step in each; NaN fails too.
+        let has_texture = vv > total && pp > total;
+        let gain = vp / vv;
+        let is_alike = gain > 0.05;
+        (has_texture && is_alike).then(|| Self {
+            gain,
+            bias: mean_picture - gain * mean_value,
+            correlation: vp / (vv * pp).sqrt(),
+        })
     }
 }
 
@@ -160,42 +188,26 @@ fn sample(plane: &Plane, x: f32, y: f32) -> f32 {
     upper + fy * (lower - upper)
 }
 
-fn remove_mean(values: &mut [f32]) -> f32 {
-    let mean = values.iter().sum::<f32>() / values.len().max(1) as f32;
-    values.iter_mut().for_each(|v| *v -= mean);
-    mean
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Gauss-Jordan with row pivoting; `None` where the matrix is singular.
-fn inverse(matrix: [[f32; 4]; 4]) -> Option<[[f32; 4]; 4]> {
+/// The solution of `matrix x = vector` by Gauss-Jordan with row pivoting; `None` where the matrix is singular.
+fn solve(matrix: [[f32; 4]; 4], vector: [f32; 4]) -> Option<[f32; 4]> {
     let mut left = matrix.map(|row| row.map(f64::from));
-    let mut right: [[f64; 4]; 4] =
-        std::array::from_fn(|r| std::array::from_fn(|c| f64::from(u8::from(r == c))));
+    let mut right = vector.map(f64::from);
     let largest = left.iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
     for column in 0..4 {
         let pivot = (column..4).max_by(|a, b| left[*a][column].abs().total_cmp(&left[*b][column].abs()))?;
-        // Also rejects NaN.
-        if !(left[pivot][column].abs() > 1e-9 * largest) {
+        let is_regular = left[pivot][column].abs() > 1e-9 * largest;
+        if !is_regular {
             return None;
         }
         left.swap(column, pivot);
         right.swap(column, pivot);
-        let scale = 1.0 / left[column][column];
-        for c in 0..4 {
-            left[column][c] *= scale;
-            right[column][c] *= scale;
-        }
         for row in (0..4).filter(|r| *r != column) {
-            let factor = left[row][column];
-            for c in 0..4 {
+            let factor = left[row][column] / left[column][column];
+            for c in column..4 {
                 left[row][c] -= factor * left[column][c];
-                right[row][c] -= factor * right[column][c];
             }
+            right[row] -= factor * right[column];
         }
     }
-    Some(right.map(|row| row.map(|v| v as f32)))
+    Some(std::array::from_fn(|i| (right[i] / left[i][i]) as f32))
 }

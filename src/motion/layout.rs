@@ -64,7 +64,7 @@ const RIGHT: [(Region, &[Spot]); 11] = [
     (Region::UpperLip, &[at(37), at(39), at(40), at(92), at(165), at(167)]),
     (Region::MouthCorner, &[at(61), at(57), at(185), at(146), at(186), at(43)]),
     (Region::LowerLip, &[at(84), at(181), at(91), at(182), at(83)]),
-    (Region::Chin, &[at(171), at(208), at(32), at(140), at(201), between(199, 175, 0.5)]),
+    (Region::Chin, &[at(171), at(208), at(32), at(140), at(201), between(175, 171, 0.6)]),
 ];
 
 /// Patches where expressions move little, with their weight in the head fit. The bridge of the nose and the inner corners of

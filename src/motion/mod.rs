@@ -13,6 +13,7 @@
 //! on one thread: the same frames give the same bits.
 
 mod coarse;
+mod followed;
 mod history;
 mod layout;
 mod params;
@@ -22,7 +23,9 @@ mod place;
 mod plane;
 mod regions;
 mod rigid;
+mod tracked;
 mod tracker;
+mod vector;
 
 pub use params::MotionParams;
 pub use tracker::MotionTracker;

@@ -7,6 +7,7 @@
 //! decides what the picture leaves open: the position along an edge, or on bare skin.
 
 use super::plane::Plane;
+use super::vector::{distance, length};
 
 /// Gauss-Newton steps at most; three or four are usual.
 const MAX_STEPS: usize = 8;
@@ -141,15 +142,15 @@ impl<const N: usize> Template<N> {
                 sums.with_gradient_y / gain + self.pull * (at[1] - start[1]),
             ];
             let step = multiply(self.solve, slope);
-            if step_index == MAX_STEPS || step[0].hypot(step[1]) < CONVERGED_PX {
+            if step_index == MAX_STEPS || length(step) < CONVERGED_PX {
                 let variance = sums.squares - sums.total * sums.total / (N * N) as f32;
                 let correlation = sums.with_values / (self.energy * variance.max(1e-6)).sqrt();
                 return Some(Match { displacement: at, correlation });
             }
             at = [at[0] - step[0], at[1] - step[1]];
-            let run = (at[0] - start[0]).hypot(at[1] - start[1]);
-            // Negated so that NaN ends the search too.
-            if !(run <= max_run_px) {
+            // NaN ends the search too.
+            let is_near = distance(at, start) <= max_run_px;
+            if !is_near {
                 return None;
             }
         }

@@ -1,6 +1,7 @@
 //! From landmarks to the tracking crop, and how far a track has drifted from them.
 
 use super::plane::TRACK_TOP_PX;
+use super::vector::distance;
 use crate::face::{crop_from_image, icd_px};
 use crate::types::{Affine, FaceMeasurement};
 
@@ -16,11 +17,9 @@ const STABLE: [usize; 6] = [33, 133, 362, 263, 168, 6];
 /// Where the landmarks put the tracking crop, `track_from_image`; `None` for a face that is too small or not a shape.
 pub fn track_from_landmarks(measurement: &FaceMeasurement, min_icd_px: f32) -> Option<Affine> {
     let icd = icd_px(&measurement.landmarks);
-    // Negated so that NaN fails too.
-    if !(icd >= min_icd_px) {
-        return None;
-    }
-    let map = TRACK_FROM_CROP.after(&crop_from_image(&measurement.landmarks)?);
+    // NaN is no size either.
+    let is_large = icd >= min_icd_px;
+    let map = TRACK_FROM_CROP.after(&crop_from_image(&measurement.landmarks).filter(|_| is_large)?);
     map.rows.iter().flatten().all(|v| v.is_finite()).then_some(map)
 }
 
@@ -29,8 +28,7 @@ pub fn drift_px(measurement: &FaceMeasurement, one: &Affine, other: &Affine) -> 
     let mut largest = 0.0f32;
     for index in STABLE {
         let [x, y, _] = measurement.landmarks[index];
-        let (a, b) = (one.apply([x, y]), other.apply([x, y]));
-        largest = largest.max((a[0] - b[0]).hypot(a[1] - b[1]));
+        largest = largest.max(distance(one.apply([x, y]), other.apply([x, y])));
     }
     largest
 }

@@ -1,7 +1,9 @@
 //! From patches to region signals: displacement, amplitude, validity, each unbroken across renewals.
 
 use super::patch::{Symmetric2, inverse, multiply};
-use super::patches::{Patch, Patches};
+use super::patches::Patches;
+use super::tracked::TrackedPatch;
+use super::vector::{add, length, scale, sub};
 use crate::types::{CROP_ICD_PX, REGION_COUNT, RegionMotion};
 
 /// How far a patch's own motion may lie from its region's mean before it counts in full, in crop pixels: tames vectors that
@@ -31,13 +33,11 @@ impl Regions {
                 continue;
             }
             let mean = weighted_mean(patches, members);
-            let base = self.base_px[index];
-            motion.displacement_icd = [(base[0] + mean[0]) / CROP_ICD_PX, (base[1] + mean[1]) / CROP_ICD_PX];
+            motion.displacement_icd = scale(add(self.base_px[index], mean), 1.0 / CROP_ICD_PX);
             self.lengths.clear();
             for &i in members.iter().filter(|i| patches.all[**i].is_usable) {
-                let own = towards_mean(&patches.all[i], mean);
-                let base = patches.all[i].base;
-                self.lengths.push((base[0] + own[0]).hypot(base[1] + own[1]));
+                let patch = &patches.all[i];
+                self.lengths.push(length(add(patch.base, towards_mean(patch, mean))));
             }
             motion.amplitude_icd = top_quarter_mean(&mut self.lengths) / CROP_ICD_PX;
         }
@@ -47,10 +47,7 @@ impl Regions {
     pub fn rebase(&mut self, patches: &Patches) {
         for (index, members) in patches.layout.members.iter().enumerate() {
             let mean = weighted_mean(patches, members);
-            for axis in 0..2 {
-                self.base_px[index][axis] =
-                    self.motion[index].displacement_icd[axis] * CROP_ICD_PX - mean[axis];
-            }
+            self.base_px[index] = sub(scale(self.motion[index].displacement_icd, CROP_ICD_PX), mean);
         }
     }
 }
@@ -59,25 +56,23 @@ impl Regions {
 fn weighted_mean(patches: &Patches, members: &[usize]) -> [f32; 2] {
     let (mut matrix, mut vector): (Symmetric2, _) = ([0.0; 3], [0.0f32; 2]);
     for patch in members.iter().map(|i| &patches.all[*i]).filter(|p| p.is_usable) {
-        let pull = multiply(patch.weight, patch.value);
         for (sum, w) in matrix.iter_mut().zip(patch.weight) {
             *sum += w;
         }
-        vector = [vector[0] + pull[0], vector[1] + pull[1]];
+        vector = add(vector, multiply(patch.weight, patch.value));
     }
     inverse(matrix).map_or([0.0; 2], |m| multiply(m, vector))
 }
 
 /// A patch's displacement, drawn to the region's mean in the directions that the patch cannot tell.
-fn towards_mean(patch: &Patch, mean: [f32; 2]) -> [f32; 2] {
+fn towards_mean(patch: &TrackedPatch, mean: [f32; 2]) -> [f32; 2] {
     let prior = 1.0 / (WITHIN_REGION_SIGMA_PX * WITHIN_REGION_SIGMA_PX);
     let information = patch.information;
-    let own = multiply(information, [patch.value[0] - mean[0], patch.value[1] - mean[1]]);
+    let own = multiply(information, sub(patch.value, mean));
     let Some(posterior) = inverse([information[0] + prior, information[1], information[2] + prior]) else {
         return mean;
     };
-    let shift = multiply(posterior, own);
-    [mean[0] + shift[0], mean[1] + shift[1]]
+    add(mean, multiply(posterior, own))
 }
 
 /// The published "top-p" rule: mean of the strongest quarter, at least one.

@@ -1,5 +1,6 @@
 //! The head's own motion: a robust similarity through the rigid patches.
 
+use super::vector::{add, distance, scale, sub};
 use crate::types::Affine;
 
 /// Rounds of reweighting; the weights settle in three or four.
@@ -63,8 +64,7 @@ pub fn fit_similarity(points: &[Correspondence], scratch: &mut Vec<f32>) -> Opti
 }
 
 fn residual_length(to_from: &Affine, p: &Correspondence) -> f32 {
-    let mapped = to_from.apply(p.from);
-    (p.to[0] - mapped[0]).hypot(p.to[1] - mapped[1])
+    distance(p.to, to_from.apply(p.from))
 }
 
 /// The weighted least-squares similarity in closed form (Umeyama, PAMI 1991, in two dimensions).
@@ -77,25 +77,24 @@ fn weighted_similarity(
     for p in points {
         let w = weight_of(p);
         total += w;
-        for axis in 0..2 {
-            from[axis] += w * p.from[axis];
-            to[axis] += w * p.to[axis];
-        }
+        from = add(from, scale(p.from, w));
+        to = add(to, scale(p.to, w));
     }
-    if !(total > 0.0) {
+    let is_known = total > 0.0;
+    if !is_known {
         return None;
     }
     let (from, to) = (from.map(|v| v / total), to.map(|v| v / total));
     let (mut along, mut across, mut size) = (0.0f32, 0.0f32, 0.0f32);
     for p in points {
         let w = weight_of(p);
-        let u = [p.from[0] - from[0], p.from[1] - from[1]];
-        let v = [p.to[0] - to[0], p.to[1] - to[1]];
+        let (u, v) = (sub(p.from, from), sub(p.to, to));
         along += w * (u[0] * v[0] + u[1] * v[1]);
         across += w * (u[0] * v[1] - u[1] * v[0]);
         size += w * (u[0] * u[0] + u[1] * u[1]);
     }
-    if !(size > 1e-3 * total) {
+    let is_spread = size > 1e-3 * total;
+    if !is_spread {
         return None;
     }
     let (a, b) = (along / size, across / size);

@@ -4,14 +4,15 @@ use image::GrayImage;
 
 use super::MotionParams;
 use super::coarse::FaceTemplate;
+use super::followed::{Face, moves_face};
 use super::history::{HeadHistory, RegionHistory};
-use super::patches::{Patches, Placement, View};
-use super::place::{CROP_FROM_TRACK, EYES_IN_TRACK, drift_px, track_from_landmarks};
-use super::plane::{TRACK_TOP_PX, TRACK_WIDTH_PX, TrackCrop};
+use super::patches::Patches;
+use super::place::{EYES_IN_TRACK, drift_px, track_from_landmarks};
+use super::plane::TrackCrop;
 use super::regions::Regions;
-use crate::types::{
-    Affine, AlignedFace, CROP_ICD_PX, CROP_SIZE_PX, FaceMeasurement, HeadPose, RegionId, Signal, Timestamp,
-};
+use super::tracked::{Placement, View};
+use super::vector::distance;
+use crate::types::{Affine, AlignedFace, CROP_ICD_PX, FaceMeasurement, RegionId, Signal, Timestamp};
 
 /// Follows the primary face and measures the motion of its regions.
 ///
@@ -29,26 +30,6 @@ pub struct MotionTracker {
     heads: HeadHistory,
     region_history: RegionHistory,
     velocities: Vec<f32>,
-}
-
-#[derive(Debug)]
-struct Face {
-    id: u32,
-    /// From image to track coordinates in the newest frame that was followed.
-    track_from_image: Affine,
-    /// The same in the frame that the newest measurement describes.
-    track_from_measured: Affine,
-    image_size: (u32, u32),
-    reference_at: Timestamp,
-    reference_pose: HeadPose,
-    last_at: Timestamp,
-    /// Running frame period, in seconds.
-    period_s: Option<f64>,
-    /// Since when the face is not followed.
-    lost_at: Option<Timestamp>,
-    residual_px: f32,
-    head_speed_icd_s: f32,
-    aligned: AlignedFace,
 }
 
 /// How one frame was followed.
@@ -148,25 +129,7 @@ impl MotionTracker {
     /// First sight of a face.
     fn begin(&mut self, luma: &GrayImage, at: Timestamp, measurement: &FaceMeasurement) -> Option<()> {
         let track_from_image = track_from_landmarks(measurement, self.params.min_icd_px)?;
-        self.face = Some(Face {
-            id: measurement.id,
-            track_from_image,
-            track_from_measured: track_from_image,
-            image_size: luma.dimensions(),
-            reference_at: at,
-            reference_pose: measurement.pose,
-            last_at: at,
-            period_s: None,
-            lost_at: None,
-            residual_px: 0.0,
-            head_speed_icd_s: 0.0,
-            aligned: AlignedFace {
-                pixels: vec![0; CROP_SIZE_PX * CROP_SIZE_PX],
-                crop_from_image: Affine::IDENTITY,
-                captured_at: at,
-                icd_px: 0.0,
-            },
-        });
+        self.face = Some(Face::new(measurement, track_from_image, luma.dimensions(), at));
         self.place_reference(luma, at, measurement, track_from_image, track_from_image)
     }
 
@@ -209,8 +172,9 @@ impl MotionTracker {
             return None;
         }
         // The same similarity at full resolution: only the shift scales.
-        let mut coarse = quarter;
-        coarse.rows.iter_mut().for_each(|row| row[2] *= 4.0);
+        let mut now_from_template = quarter;
+        now_from_template.rows.iter_mut().for_each(|row| row[2] *= 4.0);
+        let coarse = now_from_template.after(&face.template_from_reference);
         if moves_face(&coarse) > 0.25 {
             track_from_image = coarse.inverse()?.after(&track_from_image);
             self.crop.fill(luma, &track_from_image.inverse()?);
@@ -223,6 +187,8 @@ impl MotionTracker {
         }
         self.patches.take_head_off(&fit.to_from.inverse()?, at, elapsed_s, &self.params);
         face.track_from_image = track_from_image;
+        face.template_from_reference = fit.to_from;
+        self.face_template.cut(&self.crop.quarter, EYES_IN_TRACK.map(|v| v / 4.0));
         Some(Followed { crop_from_reference: fit.to_from, residual_px: fit.residual })
     }
 
@@ -328,6 +294,7 @@ impl MotionTracker {
         let view = View::new(luma, &new)?;
         face.track_from_image = new;
         face.track_from_measured = target;
+        face.template_from_reference = Affine::IDENTITY;
         face.lost_at = None;
         face.reference_at = at;
         face.reference_pose = measurement.pose;
@@ -406,40 +373,4 @@ impl MotionTracker {
             is_new_reference,
         })
     }
-}
-
-impl Face {
-    /// Copies the aligned part of the tracking crop. Called while `track_from_image` is the map it was resampled with.
-    fn store_aligned(&mut self, crop: &TrackCrop, at: Timestamp) {
-        let first = TRACK_TOP_PX * TRACK_WIDTH_PX;
-        if let Some(rows) = crop.pixels.get(first..first + CROP_SIZE_PX * CROP_SIZE_PX) {
-            self.aligned.pixels.clear();
-            self.aligned.pixels.extend_from_slice(rows);
-        }
-        self.aligned.crop_from_image = CROP_FROM_TRACK.after(&self.track_from_image);
-        self.aligned.captured_at = at;
-        self.aligned.icd_px = CROP_ICD_PX / self.track_from_image.scale().max(1e-6);
-    }
-
-    /// How far the head moved since `before` was its map, in ICD units: of the point between the eyes and one at the mouth the
-    /// larger.
-    fn moved_icd(&self, before: &Affine) -> f32 {
-        let Some(image_from_track) = self.track_from_image.inverse() else { return 0.0 };
-        let mouth = [EYES_IN_TRACK[0], EYES_IN_TRACK[1] + 2.0 * CROP_ICD_PX];
-        [EYES_IN_TRACK, mouth].iter().fold(0.0, |largest: f32, point| {
-            let back = before.apply(image_from_track.apply(*point));
-            largest.max(distance(*point, back) / CROP_ICD_PX)
-        })
-    }
-}
-
-fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
-    (a[0] - b[0]).hypot(a[1] - b[1])
-}
-
-/// The largest shift that a map gives to a point of the face, in track pixels.
-fn moves_face(map: &Affine) -> f32 {
-    let [x, y] = EYES_IN_TRACK;
-    let points = [[x - 100.0, y], [x + 100.0, y], [x, y - 60.0], [x, y + 200.0]];
-    points.iter().fold(0.0, |largest, p| largest.max(distance(*p, map.apply(*p))))
 }

@@ -2,12 +2,19 @@
 //!
 //! Its own renderer (bicubic, unlike the library's bilinear one), so that errors of resampling show.
 
+#![allow(dead_code)] // Each test file uses its own share of it.
+
 use std::path::Path;
 
 use image::GrayImage;
+use onset::motion::{MotionParams, MotionTracker};
 use onset::types::{
-    Affine, FaceMeasurement, HeadPose, LANDMARK_COUNT, Landmarks, Quality, RectPx, Timestamp,
+    Affine, FaceMeasurement, HeadPose, LANDMARK_COUNT, Landmarks, Quality, RectPx, Region, RegionId, Side,
+    Signal, Timestamp,
 };
+
+/// Sensor noise of a webcam, in luma.
+pub const NOISE_LUMA: f32 = 2.0;
 
 /// Size of the pictures, in pixels.
 pub const WIDTH: u32 = 320;
@@ -27,6 +34,18 @@ pub struct Move {
     pub flatness: f32,
     /// Displacement in ICD units, x to image right, y down.
     pub shift_icd: [f32; 2],
+}
+
+impl Move {
+    /// The whole brow on the subject's left (landmark 334) or right (105), eye left out.
+    pub fn brow(landmark: usize, shift_icd: [f32; 2]) -> Self {
+        Self { landmark, inner_icd: 0.75, outer_icd: 1.05, flatness: 2.5, shift_icd }
+    }
+
+    /// The corner of the mouth on the subject's left (landmark 291) or right (61).
+    pub fn mouth_corner(landmark: usize, shift_icd: [f32; 2]) -> Self {
+        Self { landmark, inner_icd: 0.4, outer_icd: 0.7, flatness: 1.0, shift_icd }
+    }
 }
 
 /// One picture's content.
@@ -84,9 +103,7 @@ impl Portrait {
             let distance = (point[0] - centre[0]).hypot(down) / self.icd_px;
             let fade = ((m.outer_icd - distance) / (m.outer_icd - m.inner_icd)).clamp(0.0, 1.0);
             let weight = fade * fade * (3.0 - 2.0 * fade);
-            for axis in 0..2 {
-                sum[axis] += weight * m.shift_icd[axis] * self.icd_px;
-            }
+            sum = [0, 1].map(|axis| sum[axis] + weight * m.shift_icd[axis] * self.icd_px);
         }
         sum
     }
@@ -131,6 +148,48 @@ pub fn measurement_from_landmarks(landmarks: Box<Landmarks>, id: u32) -> FaceMea
         expression: None,
         quality: Quality { visible_share: 1.0, ..Quality::default() },
     }
+}
+
+/// Runs one tracker over `frames` frames; landmarks come every `every` frames, `delay` frames late, the first at once.
+pub fn run(
+    portrait: &Portrait,
+    frames: usize,
+    fps: f64,
+    (every, delay): (usize, usize),
+    pose: impl Fn(f64) -> Pose,
+) -> Vec<Signal> {
+    let mut tracker = MotionTracker::new(MotionParams::default());
+    let mut out = Vec::new();
+    for i in 0..frames {
+        let at = time_of(i, fps);
+        let luma = portrait.render(&pose(at.as_secs_f64()), NOISE_LUMA, i as u64);
+        let measured =
+            if i == 0 { Some(0) } else { i.checked_sub(delay).filter(|k| *k > 0 && k % every == 0) };
+        let update = measured.map(|k| {
+            let when = time_of(k, fps);
+            (portrait.measurement(&pose(when.as_secs_f64()), 7), when)
+        });
+        let signal = tracker.push(&luma, at, update.as_ref().map(|(m, t)| (m, *t)));
+        out.push(signal.expect("a first measurement has come"));
+    }
+    out
+}
+
+/// Index of a region signal.
+pub fn id(region: Region, side: Side) -> usize {
+    RegionId { region, side }.index()
+}
+
+/// The value that `share` of the values lie below.
+pub fn quantile(values: impl IntoIterator<Item = f32>, share: f64) -> f32 {
+    let mut values: Vec<f32> = values.into_iter().collect();
+    values.sort_by(f32::total_cmp);
+    values[((values.len() - 1) as f64 * share).round() as usize]
+}
+
+/// Length of a vector.
+pub fn length(v: [f32; 2]) -> f32 {
+    v[0].hypot(v[1])
 }
 
 /// The time of frame `index` at `fps`.
