@@ -24,11 +24,16 @@ fn every_file_has_a_card_with_its_hash_and_the_other_way_round() {
     for card in &manifest.models {
         let bytes = std::fs::read(models_dir().join(&card.file)).unwrap();
         assert_eq!(sha256_hex(&bytes), card.sha256, "{}", card.file);
-        for text in [&card.what, &card.source, &card.version, &card.licence, &card.attribution, &card.limits] {
+        for text in [&card.what, &card.source, &card.version, &card.licence, &card.attribution, &card.limits]
+        {
             assert!(!text.is_empty(), "{}: an empty line on the card", card.name);
         }
         assert!(card.input.range.is_some_and(|[low, high]| low < high), "{}: no input range", card.name);
-        assert!(card.outputs.iter().all(|output| !output.what.is_empty()), "{}: an unexplained output", card.name);
+        assert!(
+            card.outputs.iter().all(|output| !output.what.is_empty()),
+            "{}: an unexplained output",
+            card.name
+        );
     }
 }
 
@@ -51,8 +56,13 @@ fn every_embedded_model_is_its_file_and_loads_as_its_card_says() {
 
 #[test]
 fn googles_limits_are_on_its_cards() {
-    for card in Manifest::embedded().unwrap().models.iter().filter(|card| card.attribution.contains("Google")) {
-        assert!(card.limits.contains("identification") && card.limits.contains("life-critical"), "{}", card.name);
+    for card in Manifest::embedded().unwrap().models.iter().filter(|card| card.attribution.contains("Google"))
+    {
+        assert!(
+            card.limits.contains("identification") && card.limits.contains("life-critical"),
+            "{}",
+            card.name
+        );
     }
 }
 
@@ -71,9 +81,11 @@ fn models_lists_and_verifies() {
         .assert()
         .success()
         .stdout(predicate::str::contains("ok ").count(4).and(predicate::str::contains("FAILED").not()));
-    onset().args(["models", "--attribution"]).assert().success().stdout(
-        predicate::str::contains("Apache-2.0").and(predicate::str::contains("Octavio Arriaga")),
-    );
+    onset()
+        .args(["models", "--attribution"])
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("Apache-2.0").and(predicate::str::contains("Octavio Arriaga")));
     onset().args(["models", "--verify", "--attribution"]).assert().code(2);
 }
 

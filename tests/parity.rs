@@ -14,8 +14,20 @@ use support::{Errors, GoldenFile, gray_of, open_rgb, shared, video_frames};
 /// (`lp_s6, s7`), animals (`lp_s23, s25, s30-s33, s38-s41`), nor groups. Of these, those count as frontal that the
 /// head pose puts within [`FRONTAL_DEG`] of the camera in yaw and pitch.
 const ONE_PERSON: [&str; 14] = [
-    "0-f1-su-ph", "0-f15-hao-ph", "15-f13-anc-ph", "32bit", "45-m7-di-ph", "astronaut", "biden",
-    "lin-manuel-miranda", "lp_s2", "lp_s11", "lp_s12", "obama-720p", "obama_partial_face", "obama_small",
+    "0-f1-su-ph",
+    "0-f15-hao-ph",
+    "15-f13-anc-ph",
+    "32bit",
+    "45-m7-di-ph",
+    "astronaut",
+    "biden",
+    "lin-manuel-miranda",
+    "lp_s2",
+    "lp_s11",
+    "lp_s12",
+    "obama-720p",
+    "obama_partial_face",
+    "obama_small",
 ];
 const FRONTAL_DEG: f32 = 25.0;
 
@@ -26,7 +38,8 @@ const BLENDSHAPES_MEAN: f64 = 0.02;
 const BLENDSHAPES_MAX: f64 = 0.10;
 
 fn engine(smooth_landmarks: bool) -> FaceEngine {
-    FaceEngine::new(FaceParams { max_faces: 4, smooth_landmarks, ..FaceParams::default() }).expect("networks load")
+    FaceEngine::new(FaceParams { max_faces: 4, smooth_landmarks, ..FaceParams::default() })
+        .expect("networks load")
 }
 
 /// The face of ours that overlaps MediaPipe's best.
@@ -111,7 +124,9 @@ fn videos_agree_with_mediapipe() {
             let stem = name.split('.').next().unwrap();
             let golden = GoldenFile::open(&shared.join(format!("golden/{stem}.json")));
             let path = shared.join("data/videos").join(name);
-            let Some(frames) = video_frames(&path, golden.width, golden.height, golden.frames.len()) else { return };
+            let Some(frames) = video_frames(&path, golden.width, golden.height, golden.frames.len()) else {
+                return;
+            };
             let (mut engine, mut all) = (engine(smooth), Vec::new());
             for (index, (rgb, golden_frame)) in frames.iter().zip(&golden.frames).enumerate() {
                 // The reference gives MediaPipe whole milliseconds.

@@ -41,11 +41,7 @@ pub(super) fn run(args: Args) -> Result<()> {
 }
 
 fn list(manifest: &Manifest, out: &mut impl Write) -> Result<()> {
-    writeln!(
-        out,
-        "{:24} {:>8} {:11} {:24} {:24} SHA-256",
-        "model", "kB", "licence", "input", "outputs"
-    )?;
+    writeln!(out, "{:24} {:>8} {:11} {:24} {:24} SHA-256", "model", "kB", "licence", "input", "outputs")?;
     for card in &manifest.models {
         let outputs: Vec<_> = card.outputs.iter().map(shape).collect();
         let kilobytes = bytes_of(card)?.len().div_ceil(1000);
@@ -110,17 +106,18 @@ fn verify(manifest: &Manifest, json: bool, out: &mut impl Write) -> Result<()> {
     }
     let failed = checks.iter().filter(|check| check.problem.is_some()).count();
     if failed > 0 {
-        bail!("{failed} of {} models do not match their cards; rebuild the program from clean sources", checks.len());
+        bail!(
+            "{failed} of {} models do not match their cards; rebuild the program from clean sources",
+            checks.len()
+        );
     }
     Ok(())
 }
 
 fn bytes_of(card: &ModelCard) -> Result<&'static [u8]> {
-    Model::ALL
-        .iter()
-        .find(|model| model.name() == card.name)
-        .map(|model| model.bytes())
-        .with_context(|| format!("model {}: there is a card but no embedded file; rebuild the program", card.name))
+    Model::ALL.iter().find(|model| model.name() == card.name).map(|model| model.bytes()).with_context(|| {
+        format!("model {}: there is a card but no embedded file; rebuild the program", card.name)
+    })
 }
 
 /// `1x128x128x3`.

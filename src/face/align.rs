@@ -67,10 +67,8 @@ pub fn crop_from_image(landmarks: &Landmarks) -> Option<Affine> {
     }
     let turned = Affine::similarity(CROP_ICD_PX / icd, cross.atan2(dot), [0.0; 2]);
     let [x, y] = turned.apply(mean);
-    let shift = [
-        EYES_AT_PX[0] + mean_target[0] * CROP_ICD_PX - x,
-        EYES_AT_PX[1] + mean_target[1] * CROP_ICD_PX - y,
-    ];
+    let shift =
+        [EYES_AT_PX[0] + mean_target[0] * CROP_ICD_PX - x, EYES_AT_PX[1] + mean_target[1] * CROP_ICD_PX - y];
     let [[a, b, _], [c, d, _]] = turned.rows;
     Some(Affine { rows: [[a, b, shift[0]], [c, d, shift[1]]] })
 }
@@ -111,7 +109,10 @@ mod tests {
             let map = crop_from_image(&landmarks).unwrap();
             for (index, x) in [(INNER_RIGHT, 96.0), (INNER_LEFT, 160.0)] {
                 let got = map.apply([landmarks[index][0], landmarks[index][1]]);
-                assert!((got[0] - x).abs() < 0.01 && (got[1] - 60.0).abs() < 0.01, "{got:?} at {scale} {angle}");
+                assert!(
+                    (got[0] - x).abs() < 0.01 && (got[1] - 60.0).abs() < 0.01,
+                    "{got:?} at {scale} {angle}"
+                );
             }
         }
     }

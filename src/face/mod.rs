@@ -30,7 +30,9 @@ pub enum FaceError {
     #[error(transparent)]
     Infer(#[from] crate::infer::InferError),
     /// The colour and the gray picture are not the same.
-    #[error("frame {seq}: the colour picture is {rgb:?} and the gray one {luma:?}; give both of the same frame")]
+    #[error(
+        "frame {seq}: the colour picture is {rgb:?} and the gray one {luma:?}; give both of the same frame"
+    )]
     SizesDiffer {
         /// The frame's number.
         seq: u64,

@@ -75,7 +75,8 @@ fn covariance(landmarks: &Landmarks) -> Option<Matrix> {
         let point = upright(index);
         for row in 0..3 {
             for column in 0..3 {
-                sum[row][column] += (point[row] - mean_measured[row]) * (canonical[column] - mean_canonical[column]);
+                sum[row][column] +=
+                    (point[row] - mean_measured[row]) * (canonical[column] - mean_canonical[column]);
             }
         }
     }
@@ -175,9 +176,11 @@ mod tests {
             for (index, [x, ..]) in CANONICAL_CM {
                 let twin = CANONICAL_CM
                     .iter()
-                    .find(|(_, [tx, ty, _])| *tx == -x && {
-                        let own = CANONICAL_CM.iter().find(|(i, _)| *i == index).unwrap().1[1];
-                        *ty == own
+                    .find(|(_, [tx, ty, _])| {
+                        *tx == -x && {
+                            let own = CANONICAL_CM.iter().find(|(i, _)| *i == index).unwrap().1[1];
+                            *ty == own
+                        }
                     })
                     .unwrap()
                     .0;

@@ -41,7 +41,8 @@ impl LandmarkSmoother {
             return;
         }
         let Some((then, state)) = &mut self.last else {
-            let start = |value: &f32| Coordinate { raw: f64::from(*value), smooth: f64::from(*value), speed: 0.0 };
+            let start =
+                |value: &f32| Coordinate { raw: f64::from(*value), smooth: f64::from(*value), speed: 0.0 };
             let state: Vec<_> = landmarks.iter().flatten().map(start).collect();
             debug_assert_eq!(state.len(), 3 * LANDMARK_COUNT);
             self.last = Some((at, state));

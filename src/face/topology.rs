@@ -5,13 +5,15 @@
 
 /// Edge of the face, clockwise on screen from the top of the forehead. Closed.
 pub const OUTLINE: &[usize] = &[
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150,
-    136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176,
+    149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 ];
 /// Lids of the right eye, from the outer corner along the lower lid. Closed.
-pub const EYE_RIGHT: &[usize] = &[33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246];
+pub const EYE_RIGHT: &[usize] =
+    &[33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246];
 /// Lids of the left eye, from the outer corner along the lower lid. Closed.
-pub const EYE_LEFT: &[usize] = &[263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466];
+pub const EYE_LEFT: &[usize] =
+    &[263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466];
 /// Right iris: its edge. Closed.
 pub const IRIS_RIGHT: &[usize] = &[469, 470, 471, 472];
 /// Left iris: its edge. Closed.

@@ -20,6 +20,8 @@ pub(super) struct Track {
     pub is_followed: bool,
     /// State of the smoothing, where it is on.
     pub smoother: LandmarkSmoother,
+    /// Whether something covered the face at the newest measurement; `None` before the first since it was found.
+    pub was_covered: Option<bool>,
 }
 
 /// Everyone followed or just lost.
@@ -75,18 +77,28 @@ impl Tracks {
         if let Some((_, track)) = returned {
             track.is_followed = true;
             track.smoother = LandmarkSmoother::new();
+            track.was_covered = None;
             return track.id;
         }
         let id = self.next_id;
         self.next_id += 1;
         let smoother = LandmarkSmoother::new();
-        self.list.push(Track { id, roi, box_px, seen_at: at, is_followed: true, smoother });
+        self.list.push(Track {
+            id,
+            roi,
+            box_px,
+            seen_at: at,
+            is_followed: true,
+            smoother,
+            was_covered: None,
+        });
         id
     }
 
     /// Drops those lost for too long.
     pub fn forget_lost(&mut self, at: Timestamp, params: &FaceParams) {
-        self.list.retain(|track| track.is_followed || at.seconds_since(track.seen_at) <= params.revive_within_s);
+        self.list
+            .retain(|track| track.is_followed || at.seconds_since(track.seen_at) <= params.revive_within_s);
     }
 
     /// Chooses the primary face among `(id, prominence)`: the one that was, unless another is clearly more prominent.
@@ -160,7 +172,8 @@ mod tests {
     #[test]
     fn larger_and_more_central_faces_stand_out() {
         let image = (640, 480);
-        let square = |x: f32, y: f32, side: f32| RectPx { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side };
+        let square =
+            |x: f32, y: f32, side: f32| RectPx { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side };
         let centre = prominence(&square(320.0, 240.0, 100.0), image);
         assert!(centre > prominence(&square(320.0, 240.0, 80.0), image));
         assert!(centre > prominence(&square(60.0, 60.0, 130.0), image));

@@ -15,10 +15,14 @@ pub use network::{Network, Outputs};
 #[non_exhaustive]
 pub enum InferError {
     /// `models/models.toml` is damaged or lacks a card.
-    #[error("the model manifest (models/models.toml) is not usable: {0}; rebuild the program from clean sources")]
+    #[error(
+        "the model manifest (models/models.toml) is not usable: {0}; rebuild the program from clean sources"
+    )]
     Manifest(String),
     /// The bytes are not those that the card describes.
-    #[error("model {model}: SHA-256 is {found}, the card says {expected}; restore the file with models/make.sh and rebuild")]
+    #[error(
+        "model {model}: SHA-256 is {found}, the card says {expected}; restore the file with models/make.sh and rebuild"
+    )]
     Hash {
         /// The card's name.
         model: String,
@@ -36,7 +40,9 @@ pub enum InferError {
         why: String,
     },
     /// Names or shapes differ from the card.
-    #[error("model {model}: the network has {found}, the card says {expected}; correct models/models.toml or the file")]
+    #[error(
+        "model {model}: the network has {found}, the card says {expected}; correct models/models.toml or the file"
+    )]
     Interface {
         /// The card's name.
         model: String,

@@ -51,7 +51,8 @@ impl Network {
         bytes: &[u8],
         register: fn(&mut tract_onnx::Onnx),
     ) -> Result<Self, InferError> {
-        let failed = |error: TractError| InferError::Load { model: card.name.clone(), why: format!("{error:#}") };
+        let failed =
+            |error: TractError| InferError::Load { model: card.name.clone(), why: format!("{error:#}") };
         let mut onnx = tract_onnx::onnx();
         register(&mut onnx);
         let parsed = onnx.model_for_read(&mut &*bytes).map_err(failed)?;

@@ -97,7 +97,8 @@ impl EvalOp for FusedPrelu {
                         }
                     }
                 } else {
-                    for (plane, slope) in values.chunks_exact_mut(inner.max(1)).zip(self.slope.iter().cycle()) {
+                    for (plane, slope) in values.chunks_exact_mut(inner.max(1)).zip(self.slope.iter().cycle())
+                    {
                         prelu(plane, *slope);
                     }
                 }

@@ -107,7 +107,8 @@ pub struct GoldenFile {
 
 impl GoldenFile {
     pub fn open(path: &Path) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 }
@@ -146,12 +147,14 @@ impl Errors {
             .landmarks
             .iter()
             .zip(&golden.landmarks)
-            .map(|(ours, theirs)| {
-                100.0 * distance([f64::from(ours[0]), f64::from(ours[1])], *theirs) / eyes
-            })
+            .map(|(ours, theirs)| 100.0 * distance([f64::from(ours[0]), f64::from(ours[1])], *theirs) / eyes)
             .collect();
         let blendshapes: Option<Vec<f64>> = face.blendshapes.as_ref().map(|scores| {
-            scores.iter().zip(&golden.blendshapes).map(|(ours, theirs)| (f64::from(*ours) - theirs).abs()).collect()
+            scores
+                .iter()
+                .zip(&golden.blendshapes)
+                .map(|(ours, theirs)| (f64::from(*ours) - theirs).abs())
+                .collect()
         });
         let (mean, max) = (
             |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64,
@@ -169,10 +172,13 @@ impl Errors {
     pub fn mean<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
         let all: Vec<&Self> = all.collect();
         let count = all.len() as f64;
-        let blendshapes: Vec<(f64, f64)> =
-            all.iter().filter_map(|errors| Some((errors.blendshapes_mean?, errors.blendshapes_max?))).collect();
+        let blendshapes: Vec<(f64, f64)> = all
+            .iter()
+            .filter_map(|errors| Some((errors.blendshapes_mean?, errors.blendshapes_max?)))
+            .collect();
         Self {
-            landmarks_mean_percent: all.iter().map(|errors| errors.landmarks_mean_percent).sum::<f64>() / count,
+            landmarks_mean_percent: all.iter().map(|errors| errors.landmarks_mean_percent).sum::<f64>()
+                / count,
             landmarks_max_percent: all.iter().map(|errors| errors.landmarks_max_percent).fold(0.0, f64::max),
             blendshapes_mean: (!blendshapes.is_empty())
                 .then(|| blendshapes.iter().map(|(mean, _)| mean).sum::<f64>() / blendshapes.len() as f64),
