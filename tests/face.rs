@@ -230,6 +230,12 @@ fn quality_sees_blur_darkness_and_the_edge() {
 }
 
 #[test]
+fn an_engine_may_move_to_its_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<FaceEngine>();
+}
+
+#[test]
 fn two_engines_agree_to_the_bit() {
     let (first, second) = (only_face(&portrait()), only_face(&portrait()));
     assert_eq!(first.landmarks, second.landmarks);

@@ -15,7 +15,7 @@ const ROUNDING_VARIANCE: f64 = 20.0 / 12.0;
 /// bytes adds is taken off, or blurred pictures would all seem equally sharp. White noise gives 20, a smooth ramp 0. A
 /// picture of under 3 x 3 pixels, or without any contrast, gives 0.
 pub fn sharpness(pixels: &[u8], width: usize) -> f32 {
-    let rows = if width == 0 { 0 } else { pixels.len() / width };
+    let rows = pixels.len().checked_div(width).unwrap_or(0);
     if width < 3 || rows < 3 {
         return 0.0;
     }
