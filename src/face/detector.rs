@@ -39,9 +39,13 @@ impl Detector {
         Ok(Self { network: Network::embedded(Model::FaceDetector)?, anchors: anchors(), input: Vec::new() })
     }
 
-    /// Every face of the picture, best score first, after weighted non-maximum suppression.
-    pub fn detect(&mut self, rgb: &RgbImage, params: &FaceParams) -> Result<Vec<Detection>, FaceError> {
-        let roi = Roi::letterbox(rgb.width(), rgb.height());
+    /// Every face of a square of the picture, best score first, after weighted non-maximum suppression.
+    pub fn detect(
+        &mut self,
+        rgb: &RgbImage,
+        roi: &Roi,
+        params: &FaceParams,
+    ) -> Result<Vec<Detection>, FaceError> {
         warp_rgb_to_f32(rgb, &roi.sampling(SIDE), (SIDE, SIDE), Border::Zero, [-1.0, 1.0], &mut self.input);
         let outputs = self.network.run(&self.input)?;
         let candidates =

@@ -9,7 +9,7 @@ use super::blendshapes::BlendshapeNetwork;
 use super::detector::Detector;
 use super::mesh::{Mesh, MeshNetwork};
 use super::pose::head_pose;
-use super::quality::QualityMeter;
+use super::quality::{QualityMeter, is_covered};
 use super::roi::{Roi, bounding_box};
 use super::tracks::{Tracks, prominence};
 use super::{FaceError, FaceParams};
@@ -24,6 +24,8 @@ pub struct FaceEngine {
     tracks: Tracks,
     measured_at: Option<Timestamp>,
     detected_at: Option<Timestamp>,
+    /// Which part of the picture is searched next for small faces.
+    next_tile: usize,
 }
 
 /// A face found in the current picture.
@@ -48,6 +50,7 @@ impl FaceEngine {
             tracks: Tracks::default(),
             measured_at: None,
             detected_at: None,
+            next_tile: 0,
         })
     }
 
@@ -75,6 +78,7 @@ impl FaceEngine {
         if !is_continuous {
             self.tracks.lose_all();
             self.detected_at = None;
+            self.next_tile = 0;
         }
         self.measured_at = Some(at);
         let mut found = Vec::new();
@@ -82,7 +86,14 @@ impl FaceEngine {
             let is_one_missing = self.follow(rgb, &mut found)?;
             if found.len() < self.params.max_faces && (is_one_missing || found.is_empty() || self.is_due(at))
             {
-                self.detect(rgb, at, &mut found)?;
+                let whole = Roi::letterbox(rgb.width(), rgb.height());
+                self.detect(rgb, &whole, self.params.min_presence, at, &mut found)?;
+                if found.is_empty() {
+                    // One part a call: a face that is small in the picture is found within half a second.
+                    let part = Roi::tile(rgb.width(), rgb.height(), self.next_tile);
+                    self.next_tile += 1;
+                    self.detect(rgb, &part, self.params.min_presence_in_part, at, &mut found)?;
+                }
                 self.detected_at = Some(at);
             }
         }
@@ -103,6 +114,7 @@ impl FaceEngine {
         self.tracks.clear();
         self.measured_at = None;
         self.detected_at = None;
+        self.next_tile = 0;
     }
 
     fn is_due(&self, at: Timestamp) -> bool {
@@ -113,7 +125,7 @@ impl FaceEngine {
     fn follow(&mut self, rgb: &RgbImage, found: &mut Vec<Found>) -> Result<bool, FaceError> {
         let mut is_one_missing = false;
         for (id, roi) in self.tracks.followed() {
-            match self.look(rgb, &roi, found)? {
+            match self.look(rgb, &roi, self.params.min_presence, found)? {
                 Some((mesh, box_px)) => found.push(Found { id, mesh, box_px }),
                 None => {
                     self.tracks.lose(id);
@@ -124,9 +136,16 @@ impl FaceEngine {
         Ok(is_one_missing)
     }
 
-    /// Adds the faces that the detector sees and that are not yet followed, the most prominent first.
-    fn detect(&mut self, rgb: &RgbImage, at: Timestamp, found: &mut Vec<Found>) -> Result<(), FaceError> {
-        let mut detections = self.detector.detect(rgb, &self.params)?;
+    /// Adds the faces that the detector sees in a square and that are not yet followed, the most prominent first.
+    fn detect(
+        &mut self,
+        rgb: &RgbImage,
+        square: &Roi,
+        min_presence: f32,
+        at: Timestamp,
+        found: &mut Vec<Found>,
+    ) -> Result<(), FaceError> {
+        let mut detections = self.detector.detect(rgb, square, &self.params)?;
         let stands_out = |box_px: &RectPx| prominence(box_px, rgb.dimensions());
         // Stable: equally prominent detections stay in order of their score.
         detections.sort_by(|a, b| stands_out(&b.box_px).total_cmp(&stands_out(&a.box_px)));
@@ -138,7 +157,7 @@ impl FaceEngine {
                 continue;
             }
             let roi = Roi::from_detection(&detection);
-            if let Some((mesh, box_px)) = self.look(rgb, &roi, found)? {
+            if let Some((mesh, box_px)) = self.look(rgb, &roi, min_presence, found)? {
                 let id = self.tracks.adopt(roi, box_px, at, &self.params);
                 found.push(Found { id, mesh, box_px });
             }
@@ -151,6 +170,7 @@ impl FaceEngine {
         &mut self,
         rgb: &RgbImage,
         roi: &Roi,
+        min_presence: f32,
         found: &[Found],
     ) -> Result<Option<(Mesh, RectPx)>, FaceError> {
         let limit_px = rgb.width().max(rgb.height()) as f32;
@@ -159,7 +179,7 @@ impl FaceEngine {
         }
         let mesh = self.mesh.run(rgb, roi)?;
         let box_px = bounding_box(&mesh.landmarks);
-        let is_face = mesh.presence >= self.params.min_presence
+        let is_face = mesh.presence() >= min_presence
             && Roi::from_landmarks(&mesh.landmarks).is_usable(limit_px)
             && !self.is_known(&box_px, found);
         Ok(is_face.then_some((mesh, box_px)))
@@ -180,21 +200,25 @@ impl FaceEngine {
         let primary = self.tracks.choose_primary(&ranked, &self.params);
         found.sort_by_key(|face| (Some(face.id) != primary, face.id));
         let mut faces = Vec::with_capacity(found.len());
-        for Found { id, mesh: Mesh { mut landmarks, presence }, mut box_px } in found {
-            if self.params.smooth_landmarks
-                && let Some(track) = self.tracks.get_mut(id)
-            {
-                track.smoother.apply(at, &mut landmarks);
-                box_px = bounding_box(&landmarks);
+        for Found { id, mut mesh, mut box_px } in found {
+            let mut is_face_covered = false;
+            if let Some(track) = self.tracks.get_mut(id) {
+                if self.params.smooth_landmarks {
+                    track.smoother.apply(at, &mut mesh.landmarks);
+                    box_px = bounding_box(&mesh.landmarks);
+                }
+                is_face_covered = is_covered(&mesh.landmarks, mesh.presence_logit, track.was_covered);
+                track.was_covered = Some(is_face_covered);
             }
+            let (confidence, landmarks) = (mesh.presence(), mesh.landmarks);
             let is_primary = Some(id) == primary;
             let blendshapes = if is_primary { Some(self.blendshapes.run(&landmarks)?) } else { None };
             let pose = head_pose(&landmarks);
             let crop = crop_from_image(&landmarks);
-            let quality = self.quality.assess(luma, crop.as_ref(), &box_px, &pose, presence);
+            let quality = self.quality.assess(luma, crop.as_ref(), &box_px, &pose, is_face_covered);
             faces.push(FaceMeasurement {
                 id,
-                confidence: presence,
+                confidence,
                 box_px,
                 icd_px: icd_px(&landmarks),
                 landmarks,

@@ -15,8 +15,16 @@ const SIDE: usize = 256;
 pub(super) struct Mesh {
     /// 478 points in image pixels.
     pub landmarks: Box<Landmarks>,
-    /// Probability that the region holds a face.
-    pub presence: f32,
+    /// Logit that the region holds a face. Of a clear face it is near 18: the probability is 1 to seven digits and
+    /// tells nothing more, while the logit still falls when something covers a part.
+    pub presence_logit: f32,
+}
+
+impl Mesh {
+    /// Probability that the region holds a face, `[0, 1]`.
+    pub fn presence(&self) -> f32 {
+        1.0 / (1.0 + (-self.presence_logit).exp())
+    }
 }
 
 /// The network with its input buffer.
@@ -48,7 +56,7 @@ impl MeshNetwork {
             let [x, y] = map.apply([values[0], values[1]]);
             *point = [x, y, values[2] * depth_scale];
         }
-        let logit = outputs.values(1).first().copied().unwrap_or(f32::NEG_INFINITY);
-        Ok(Mesh { landmarks, presence: 1.0 / (1.0 + (-logit).exp()) })
+        let presence_logit = outputs.values(1).first().copied().unwrap_or(f32::NEG_INFINITY);
+        Ok(Mesh { landmarks, presence_logit })
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Track {
     pub is_followed: bool,
     /// State of the smoothing, where it is on.
     pub smoother: LandmarkSmoother,
+    /// Whether something covered the face at the newest measurement; `None` before the first since it was found.
+    pub was_covered: Option<bool>,
 }
 
 /// Everyone followed or just lost.
@@ -75,12 +77,21 @@ impl Tracks {
         if let Some((_, track)) = returned {
             track.is_followed = true;
             track.smoother = LandmarkSmoother::new();
+            track.was_covered = None;
             return track.id;
         }
         let id = self.next_id;
         self.next_id += 1;
         let smoother = LandmarkSmoother::new();
-        self.list.push(Track { id, roi, box_px, seen_at: at, is_followed: true, smoother });
+        self.list.push(Track {
+            id,
+            roi,
+            box_px,
+            seen_at: at,
+            is_followed: true,
+            smoother,
+            was_covered: None,
+        });
         id
     }
 
