@@ -78,9 +78,11 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
             outline(brush, &place, color, i == 0);
         }
         if scene.layers.landmarks {
-            let radius = (0.8 * brush.unit).max(0.7);
-            for index in 0..face.landmarks.len() as u16 {
-                brush.canvas.fill_disc(place(index), radius, color.at(0.85));
+            let radius = (0.95 * brush.unit).max(0.8);
+            for (disc, color) in [(radius * 1.7, theme::SHADOW.at(0.3)), (radius, theme::INK.at(0.9))] {
+                for index in 0..face.landmarks.len() as u16 {
+                    brush.canvas.fill_disc(place(index), disc, color);
+                }
             }
         }
     }
@@ -98,6 +100,7 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
         brush.curve(&points, is_closed);
     };
     let unit = brush.unit;
+    // The primary face's features, over a dark edge; the thinner lines need none.
     if is_primary {
         for indices in [&mesh::EYE_LEFT[..], &mesh::EYE_RIGHT, &mesh::LIPS_OUTER] {
             // Two curves from corner to corner: the corners stay sharp.
@@ -109,17 +112,16 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
         for indices in [&mesh::BROW_LEFT[..], &mesh::BROW_RIGHT] {
             line(brush, indices, true);
         }
-        brush.stroke(&[(2.8 * unit, theme::SHADOW.at(0.3)), (1.2 * unit, color.at(0.95))], LineJoin::Round);
+        brush.stroke(&[(2.8 * unit, theme::SHADOW.at(0.3)), (1.2 * unit, color.at(0.95))], LineJoin::Bevel);
         for (pupil, iris) in [(mesh::PUPIL_LEFT, mesh::IRIS_LEFT), (mesh::PUPIL_RIGHT, mesh::IRIS_RIGHT)] {
             circle(brush, place(pupil), iris.map(place));
         }
         for indices in [&mesh::NOSE_BRIDGE[..], &mesh::NOSE_BASE] {
             line(brush, indices, false);
         }
-        brush.stroke(&[(0.9 * unit, color.at(0.55))], LineJoin::Round);
     }
     line(brush, &mesh::FACE_OVAL, true);
-    brush.stroke(&[(2.4 * unit, theme::SHADOW.at(0.25)), (1.0 * unit, color.at(0.6))], LineJoin::Round);
+    brush.stroke(&[(1.0 * unit, color.at(0.65))], LineJoin::Bevel);
 }
 
 /// Adds a circle with the mean radius of four points.

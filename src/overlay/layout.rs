@@ -86,7 +86,8 @@ fn wide(canvas: Area, picture: (u32, u32), unit: f32) -> Layout {
     let column = Area::new(stage.w + gap, gap, canvas.w - stage.w - 2 * gap, canvas.h - 2 * gap);
     let card = |y: i32, h: i32| Area { y, h: h.min(column.bottom() - y).max(0), ..column };
     let header = card(column.y, px(96.0));
-    let bars = card(header.bottom() + gap, px(164.0));
+    let bars_h = (canvas.h as f32 * 0.26 / unit).clamp(132.0, 164.0);
+    let bars = card(header.bottom() + gap, px(bars_h));
     let below = bars.bottom() + gap;
     let (traces, events) = if under {
         let traces = Area::new(gap, stage.h + gap, stage.w - gap, canvas.h - stage.h - 2 * gap);

@@ -98,7 +98,11 @@ fn time_axis(brush: &mut Brush<'_>, plot: &Plot) {
         let x = plot.x(plot.now_s - f64::from(seconds));
         let opacity = if seconds == 0 { 0.16 } else { 0.06 };
         brush.rule_down(x as i32, plot.area.y, plot.area.bottom(), theme::RULE.at(opacity));
-        let label = if seconds == 0 { "now".to_owned() } else { format!("−{seconds} s") };
+        let label = match seconds {
+            0 => "now".to_owned(),
+            5 => "−5 s".to_owned(),
+            _ => format!("−{seconds}"),
+        };
         brush.text_centred([x, y], &label, style, theme::FAINT);
     }
 }

@@ -70,13 +70,13 @@ pub fn event_title(event: &Event) -> String {
 /// The second line: kind, what it resembles, regions. The score stands apart.
 pub fn event_detail(event: &Event) -> String {
     let mut detail = event.kind.name().to_owned();
-    if event.confirmed_at.is_none() {
-        detail.push_str(", provisional");
-    }
     if !event.label.is_empty() {
         let label = event.label.replace('_', " ");
         let resembles = if event.kind == EventKind::Masked { "" } else { "resembles " };
         _ = write!(detail, " · {resembles}{label}");
+    }
+    if event.confirmed_at.is_none() {
+        detail.push_str(" · provisional");
     }
     push_regions(&mut detail, &event.regions);
     detail
