@@ -92,6 +92,71 @@ pub enum CaptureError {
         /// Why it does not run.
         why: String,
     },
+    /// No camera, or none that was meant.
+    #[error(
+        "{asked}: not found ({there}); plug a camera in and see `onset devices`, or play a file with \
+         `onset live --input FILE`"
+    )]
+    NoCamera {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        there: String,
+    },
+    /// Another program uses the camera.
+    #[error("{device}: another program uses this camera; close it (video calls, browsers) and try again")]
+    CameraBusy {
+        /// The camera.
+        device: String,
+    },
+    /// The system does not let us use the camera.
+    #[error("{device}: permission denied; {}", permission_hint())]
+    CameraPermission {
+        /// The camera.
+        device: String,
+    },
+    /// The camera has no such format.
+    #[error("{device}: it cannot deliver {asked}; it has {has}; see `onset devices`")]
+    CameraFormat {
+        /// The camera.
+        device: String,
+        /// What was asked.
+        asked: String,
+        /// What it has.
+        has: String,
+    },
+    /// The camera opened, or began to, but no frame came.
+    #[error(
+        "{device}: no frame came within {seconds:.0} s; is a privacy shutter closed or the cable loose? Unplug it, \
+         plug it in again, and see `onset devices`"
+    )]
+    CameraStalled {
+        /// The camera.
+        device: String,
+        /// How long was waited.
+        seconds: f64,
+    },
+    /// The camera delivered, stopped, and did not come back.
+    #[error(
+        "{device}: no frame for {seconds:.0} s ({why}); plug it in again and restart; what was captured until then \
+         is kept"
+    )]
+    CameraLost {
+        /// The camera.
+        device: String,
+        /// What is known of the reason.
+        why: String,
+        /// How long was waited.
+        seconds: f64,
+    },
+    /// Anything else that went wrong with a camera.
+    #[error("{device}: {why}")]
+    CameraFailed {
+        /// The camera.
+        device: String,
+        /// What happened and the next step.
+        why: String,
+    },
     /// A request that this source can never meet: a size, rate or format out of range.
     #[error("{what} {why}")]
     BadRequest {
@@ -114,5 +179,16 @@ impl CaptureError {
             _ => format!("{error}; check the disk and try again"),
         };
         Self::Unreadable { path: path.to_owned(), why }
+    }
+}
+
+/// How a user gets at cameras on this system.
+fn permission_hint() -> &'static str {
+    if cfg!(target_os = "linux") {
+        "add your user to the group `video` (sudo usermod -aG video $USER) and log in again"
+    } else if cfg!(target_os = "macos") {
+        "allow your terminal under System Settings, Privacy & Security, Camera, and start it again"
+    } else {
+        "allow desktop apps under Settings, Privacy & security, Camera"
     }
 }

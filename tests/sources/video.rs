@@ -252,7 +252,7 @@ fn a_file_without_permission_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.mp4");
     std::fs::write(&path, "x").unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o0)).unwrap();
     if super::permissions_hold(&path) {
         assert!(message(VideoSource::open(&path)).contains("permission denied; make it readable"));
     }

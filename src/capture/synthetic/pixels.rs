@@ -99,6 +99,6 @@ pub(super) fn emit_yuyv(row: &[u64], noise: &[u8], clamped: &[u8; 512], out: &mu
     for ((&[a, b], &[noise_a, noise_b]), out) in pairs.zip(out.as_chunks_mut::<4>().0) {
         let ([ya, ua, va], [yb, ub, vb]) = (lanes(a), lanes(b));
         let y = |v: usize, noise: u8| clamped[(v + usize::from(noise)) & 511];
-        *out = [y(ya, noise_a), ((ua + ub + 1) / 2) as u8, y(yb, noise_b), ((va + vb + 1) / 2) as u8];
+        *out = [y(ya, noise_a), (ua + ub).div_ceil(2) as u8, y(yb, noise_b), (va + vb).div_ceil(2) as u8];
     }
 }

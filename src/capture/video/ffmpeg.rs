@@ -80,7 +80,10 @@ pub(super) fn decode(programs: &FfmpegPrograms, path: &Path) -> Result<Child, Ca
     input(&mut command, path);
     command.args(["-map", "0:V:0", "-an", "-sn", "-dn"]);
     // `print` shows only frames that carry metadata, so one entry is added first.
-    command.args(["-vf", "settb=1/1000000000,metadata=mode=add:key=onset:value=1,metadata=mode=print"]);
+    // Behind it the pictures are numbered, so that times that repeat or go back cannot upset the muxer.
+    let print = "metadata=mode=add:key=onset:value=1,metadata=mode=print";
+    command.args(["-vf", &format!("settb=1/1000000000,{print},settb=1/1000,setpts=N")]);
+    command.args(["-enc_time_base", "1:1000"]);
     command.args([
         passthrough,
         "passthrough",
