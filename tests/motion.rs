@@ -145,7 +145,7 @@ fn head_motion_is_removed() {
             worst = worst.max(quantile(motion().map(|m| length(m.displacement_icd)), 0.95));
         }
         println!("{name}: worst region {:.2} % ICD (95 % of frames)", 100.0 * worst);
-        assert!(worst < 0.006, "{name}: {worst}");
+        assert!(worst < 0.005, "{name}: {worst}");
     }
 }
 

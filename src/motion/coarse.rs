@@ -202,9 +202,10 @@ fn solve(matrix: [[f32; 4]; 4], vector: [f32; 4]) -> Option<[f32; 4]> {
         left.swap(column, pivot);
         right.swap(column, pivot);
         for row in (0..4).filter(|r| *r != column) {
-            let factor = left[row][column] / left[column][column];
-            for c in column..4 {
-                left[row][c] -= factor * left[column][c];
+            let pivot_row = left[column];
+            let factor = left[row][column] / pivot_row[column];
+            for (cell, pivot_cell) in left[row].iter_mut().zip(pivot_row) {
+                *cell -= factor * pivot_cell;
             }
             right[row] -= factor * right[column];
         }

@@ -49,9 +49,11 @@ pub struct MotionParams {
     pub recut_after_s: f64,
     /// The same on the lids, in seconds. Blinks close the eye for 0.1-0.4 s; most are over by then.
     pub recut_lid_after_s: f64,
-    /// Time constant with which a patch that was lost returns to its own measurement, in seconds. Ours: makes 8 % ICD of
-    /// disagreement drift slower than 1 % ICD in 100 ms.
+    /// Time constant with which a patch that was lost returns to its own measurement, in seconds. Ours.
     pub rejoin_time_s: f64,
+    /// The fastest that it may do so, in ICD units a second. Ours: 0.5 % ICD in 100 ms, a sixth of a micro-expression, so
+    /// that the return is not taken for one.
+    pub rejoin_icd_s: f32,
     /// Interval between frames above which motion is not carried across, in seconds (or 1.6 frame periods if longer).
     pub max_gap_s: f64,
     /// Lag over which velocity is taken, in seconds. DESIGN section 6.
@@ -81,6 +83,7 @@ impl Default for MotionParams {
             recut_after_s: 0.15,
             recut_lid_after_s: 0.3,
             rejoin_time_s: 1.0,
+            rejoin_icd_s: 0.05,
             max_gap_s: 0.1,
             velocity_lag_s: 0.1,
         }

@@ -5,7 +5,7 @@ use super::layout::{Layout, Role};
 use super::patch::inverse;
 use super::plane::TrackCrop;
 use super::rigid::{Correspondence, RigidFit, fit_similarity};
-use super::tracked::{Placement, TrackedPatch, View};
+use super::tracked::{Fade, Placement, TrackedPatch, View};
 use super::vector::{add, distance, length, scale, sub};
 use crate::types::{Affine, RegionId, Timestamp};
 
@@ -36,9 +36,8 @@ impl Patches {
     /// Cuts every patch anew from `crop`; displacements so far become the base.
     pub fn cut_all(&mut self, crop: &TrackCrop, place: &Placement, params: &MotionParams) {
         for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
-            patch.base = add(patch.base, patch.value);
-            (patch.value, patch.offset) = ([0.0; 2], [0.0; 2]);
             patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
+            patch.start_anew();
         }
     }
 
@@ -136,14 +135,14 @@ impl Patches {
         elapsed_s: f64,
         params: &MotionParams,
     ) {
-        let keep = (-elapsed_s.max(0.0) / params.rejoin_time_s).exp() as f32;
+        let fade = Fade::over(elapsed_s, params);
         let Self { layout, all, .. } = self;
         all.iter_mut().for_each(|p| p.before = p.value);
         for (region, members) in layout.members.iter().enumerate() {
             let is_own = |i: &&usize| layout.patches[**i].1 == Role::Region(region);
             let (mut sum, mut followed) = ([0.0f32; 2], 0.0);
             for &i in members.iter().filter(is_own) {
-                if let Some(step) = all[i].take(reference_from_now, keep, at) {
+                if let Some(step) = all[i].take(reference_from_now, &fade, at) {
                     sum = add(sum, step);
                     followed += 1.0;
                 }

@@ -6,8 +6,8 @@ use super::MotionParams;
 use super::layout::Role;
 use super::patch::{Match, Symmetric2, Template, inverse};
 use super::plane::TrackCrop;
-use super::vector::{add, distance, scale, sub};
-use crate::types::{Affine, Landmarks, Timestamp};
+use super::vector::{add, distance, length, scale, sub};
+use crate::types::{Affine, CROP_ICD_PX, Landmarks, Timestamp};
 
 /// Side of a patch, in pixels of the full plane: a quarter ICD, 8 mm.
 const FINE: usize = 16;
@@ -37,6 +37,8 @@ pub struct TrackedPatch {
     pub information: Symmetric2,
     /// Inverse covariance with the model's error, per px²: its weight in region means.
     pub weight: Symmetric2,
+    /// The same before rounding to whole pixels.
+    placed: [f32; 2],
     /// Displacement since it was cut, head removed, in reference pixels.
     pub measured: [f32; 2],
     /// Displacement from the reference to where it was cut.
@@ -62,8 +64,34 @@ pub struct Placement<'a> {
     pub landmarks: &'a Landmarks,
     /// From those to track coordinates.
     pub track_from_measured: Affine,
+    /// From the track coordinates that were in use to those of the new reference.
+    pub new_from_old_track: Affine,
     /// What of the crop shows the image.
     pub view: View,
+}
+
+/// How fast a patch that was lost returns to its own measurement.
+#[derive(Clone, Copy, Debug)]
+pub struct Fade {
+    keep: f32,
+    longest_px: f32,
+}
+
+impl Fade {
+    /// The fade over one frame of `elapsed_s`.
+    pub fn over(elapsed_s: f64, params: &MotionParams) -> Self {
+        let elapsed_s = elapsed_s.clamp(0.0, 10.0);
+        Self {
+            keep: (-elapsed_s / params.rejoin_time_s).exp() as f32,
+            longest_px: params.rejoin_icd_s * CROP_ICD_PX * elapsed_s as f32,
+        }
+    }
+
+    fn apply(&self, offset: [f32; 2]) -> [f32; 2] {
+        let size = length(offset);
+        let slowest = if size > self.longest_px { 1.0 - self.longest_px / size } else { 0.0 };
+        scale(offset, self.keep.max(slowest))
+    }
 }
 
 /// Which part of the tracking crop lies inside the image.
@@ -101,6 +129,7 @@ impl TrackedPatch {
             fine: Template::empty(),
             coarse: Template::empty(),
             anchor: [0.0; 2],
+            placed: [0.0; 2],
             is_usable: false,
             information: [0.0; 3],
             weight: [0.0; 3],
@@ -123,9 +152,9 @@ impl TrackedPatch {
     }
 
     /// Takes over where it was found, the head's motion off, and gives the step that it made since the last frame. `None`
-    /// where it was not found, or only now again: what it did meanwhile is not a step. `keep` is the share of an old
-    /// disagreement that still counts.
-    pub fn take(&mut self, reference_from_now: &Affine, keep: f32, at: Timestamp) -> Option<[f32; 2]> {
+    /// where it was not found, or only now again: what it did meanwhile is not a step. `fade` says how an old disagreement
+    /// goes.
+    pub fn take(&mut self, reference_from_now: &Affine, fade: &Fade, at: Timestamp) -> Option<[f32; 2]> {
         if !self.is_found {
             self.lost_at = self.lost_at.or(Some(at));
             return None;
@@ -134,9 +163,16 @@ impl TrackedPatch {
         let own = add(self.carry, self.measured);
         let was_lost = self.lost_at.take().is_some();
         // Back from a loss: go on from the continued value, and let the difference fade.
-        self.offset = if was_lost { sub(self.value, own) } else { scale(self.offset, keep) };
+        self.offset = if was_lost { sub(self.value, own) } else { fade.apply(self.offset) };
         self.value = add(own, self.offset);
         (!was_lost).then(|| sub(self.value, self.before))
+    }
+
+    /// A new reference: values count from here.
+    pub fn start_anew(&mut self) {
+        self.base = add(self.base, self.value);
+        self.carry = sub(self.carry, self.value);
+        self.value = [0.0; 2];
     }
 
     /// Cuts the patch at `spot`; its value is carried on.
@@ -148,12 +184,22 @@ impl TrackedPatch {
         place: &Placement,
         params: &MotionParams,
     ) {
-        self.carry = self.value;
-        (self.offset, self.measured) = ([0.0; 2], [0.0; 2]);
+        let centre = spot.map(|spot| place.track_from_measured.apply(spot));
+        if let (Some(_), Some(centre), Role::Region(_)) = (self.lost_at, centre, role) {
+            // What it did while it was lost only the landmarks know. They are noisy: their word fades in.
+            let old = place.new_from_old_track.apply(self.placed);
+            let by_landmarks = add(self.carry, sub(centre, old));
+            let offset = sub(self.value, by_landmarks);
+            if self.is_usable && length(offset) <= params.max_patch_distance_px {
+                self.offset = offset;
+            }
+        }
+        self.carry = sub(self.value, self.offset);
+        self.measured = [0.0; 2];
         (self.is_usable, self.is_found, self.lost_at) = (false, false, None);
         (self.information, self.weight) = ([0.0; 3], [0.0; 3]);
-        let Some(spot) = spot else { return };
-        let centre = place.track_from_measured.apply(spot);
+        let Some(centre) = centre else { return };
+        self.placed = centre;
         // Even, so that the patch has whole pixels at half resolution too; the cast saturates on nonsense.
         let [x, y] = centre.map(|v| ((v / 2.0).round() as i32).clamp(-10_000, 10_000) * 2);
         self.anchor = [x as f32, y as f32];

@@ -118,8 +118,7 @@ impl MotionTracker {
         let Some(face) = self.face.as_ref().filter(|f| f.lost_at.is_none()) else { return Vec::new() };
         let Some(image_from_track) = face.track_from_image.inverse() else { return Vec::new() };
         let centre = |id: RegionId| {
-            let motion = self.regions.motion.get(id.index()).filter(|m| m.is_valid)?;
-            debug_assert!(motion.is_valid);
+            self.regions.motion.get(id.index()).filter(|m| m.is_valid)?;
             let place = self.patches.region_centre(id)?;
             Some((id, image_from_track.apply(place)))
         };
@@ -299,7 +298,13 @@ impl MotionTracker {
         face.reference_at = at;
         face.reference_pose = measurement.pose;
         face.store_aligned(&self.crop, at);
-        let place = Placement { landmarks: &measurement.landmarks, track_from_measured: target, view };
+        let place = Placement {
+            landmarks: &measurement.landmarks,
+            track_from_measured: target,
+            // After a loss old and new crop agree in that both were laid on a face.
+            new_from_old_track: if is_continued { step } else { Affine::IDENTITY },
+            view,
+        };
         self.patches.cut_all(&self.crop, &place, &self.params);
         self.face_template.cut(&self.crop.quarter, EYES_IN_TRACK.map(|v| v / 4.0));
         self.regions.rebase(&self.patches);
@@ -328,6 +333,7 @@ impl MotionTracker {
         let place = Placement {
             landmarks: &measurement.landmarks,
             track_from_measured: face.track_from_measured,
+            new_from_old_track: Affine::IDENTITY,
             view,
         };
         if self.patches.recut_lost(&self.crop, &place, at, &self.params) {
