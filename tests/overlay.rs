@@ -78,7 +78,9 @@ fn draw_times() {
         ("picture and events", Layers { events: true, ..none }),
         ("picture and stats", Layers { stats: true, ..none }),
     ];
-    for (w, h, pw, ph) in [(640, 480, 640, 480), (1280, 720, 640, 480), (1920, 1080, 1280, 720), (3840, 2160, 640, 480)] {
+    for (w, h, pw, ph) in
+        [(640, 480, 640, 480), (1280, 720, 640, 480), (1920, 1080, 1280, 720), (3840, 2160, 640, 480)]
+    {
         let mut sample = Sample::new(pw, ph);
         let mut canvas = Canvas::new(w, h);
         for (name, layers) in variants {

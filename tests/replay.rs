@@ -1,6 +1,6 @@
 //! Replay: the live threads and the offline loop give the same observations for the same frames.
 
-use onset::capture::{Captured, Source, SyntheticParams, SyntheticSource};
+use onset::capture::{Captured, SessionClock, Source, SyntheticParams, SyntheticSource};
 use onset::pipeline::{Analyzer, AnalyzerParams, LiveItem, LiveOptions, start};
 use onset::types::{Frame, Observation};
 
@@ -47,7 +47,7 @@ fn live() -> Vec<String> {
         display: true,
         duration_s: None,
     };
-    let session = start(Box::new(source()), options).unwrap();
+    let session = start(Box::new(source()), SessionClock::start(), options).unwrap();
     let mut out = Vec::new();
     for item in session.items() {
         if let LiveItem::Observation { observation, .. } = item {

@@ -30,6 +30,11 @@ impl SessionClock {
         Timestamp::ZERO + self.start.elapsed()
     }
 
+    /// How long from now until `at`; zero when it has passed.
+    pub fn until(&self, at: Timestamp) -> Duration {
+        Duration::from_secs_f64(at.seconds_since(self.now()).max(0.0))
+    }
+
     /// A frame's capture time on this clock, from the wall-clock stamp that a driver gave it (time since 1970), read
     /// just now. `None` for a stamp in the future or more than 5 s old.
     ///

@@ -8,8 +8,8 @@ use indicatif::ProgressBar;
 
 use super::interrupt;
 use super::overlay_video::OverlayVideo;
-use crate::capture::{Source, SourceSpec, open_source};
-use crate::pipeline::{Analyzer, AnalyzerParams, Clock, ObservationSink, OfflineError, analyze_source};
+use crate::capture::{SessionClock, Source, SourceSpec, open_source};
+use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
 use crate::tables::{
     Ended, OutputDir, RunFacts, SourceFacts, Summary, TableError, TableFormat, Tables, Timing, input_sha256,
 };
@@ -34,8 +34,8 @@ pub(super) struct Settings {
 
 /// Analyses one input into its tables.
 pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> Result<Summary> {
-    let clock = Clock::start();
-    let mut source = open_source(&SourceSpec::Path { path: job.input.clone(), fps: settings.fps })?;
+    let clock = SessionClock::start();
+    let mut source = open_source(&SourceSpec::Path { path: job.input.clone(), fps: settings.fps }, clock)?;
     let mut analyzer = Analyzer::new(settings.analysis.clone())?;
     let out = OutputDir::create(&settings.out, &job.name, settings.force)?;
     let overlay = match &settings.overlay {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::UsageError;
+use crate::capture::camera::{Adjust, CameraControls, DeviceChoice};
 use crate::capture::{
-    CameraControls, CameraRequest, CameraSelector, CaptureError, Source, SourceSpec, SyntheticParams,
-    open_source,
+    CameraRequest, CaptureError, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
 };
 use crate::types::PixelFormat;
 
@@ -19,7 +19,7 @@ pub(super) struct InputArgs {
     input: Option<PathBuf>,
     /// Camera by number or by part of its name (see `onset devices`).
     #[arg(long, value_name = "N|NAME", conflicts_with = "demo")]
-    camera: Option<String>,
+    camera: Option<DeviceChoice>,
     /// The built-in demo: an animated public-domain portrait.
     #[arg(long)]
     demo: bool,
@@ -35,17 +35,17 @@ pub(super) struct InputArgs {
     /// Raw format of the camera: yuyv, nv12, mjpeg, gray.
     #[arg(long, value_name = "FORMAT", value_parser = pixel_format)]
     pixel_format: Option<PixelFormat>,
-    /// Exposure of the camera, in the driver's units; automatic where not given.
-    #[arg(long, value_name = "N")]
-    exposure: Option<i64>,
+    /// Exposure time of the camera, in the driver's unit (V4L2: 100 us), or `auto`.
+    #[arg(long, value_name = "N|auto", value_parser = adjust)]
+    exposure: Option<Adjust>,
     /// Gain of the camera, in the driver's units.
     #[arg(long, value_name = "N")]
     gain: Option<i64>,
-    /// White balance of the camera, in kelvin; automatic where not given.
-    #[arg(long, value_name = "KELVIN")]
-    white_balance: Option<i64>,
+    /// White balance of the camera, in kelvin, or `auto`.
+    #[arg(long, value_name = "KELVIN|auto", value_parser = adjust)]
+    white_balance: Option<Adjust>,
     /// Power-line frequency, against flicker: 50, 60, or 0 for none.
-    #[arg(long, value_name = "HZ")]
+    #[arg(long, value_name = "HZ", value_parser = power_line)]
     power_line: Option<u32>,
 }
 
@@ -61,25 +61,25 @@ pub(super) struct Opened {
 
 impl InputArgs {
     /// Opens what was asked for; the demo where no camera was asked for and none is there.
-    pub(super) fn open(&self) -> Result<Opened> {
+    pub(super) fn open(&self, clock: SessionClock) -> Result<Opened> {
         if let Some(path) = &self.input {
             let spec = SourceSpec::Path { path: path.clone(), fps: self.fps };
-            return Ok(Opened { source: open_source(&spec)?, is_demo: false, note: None });
+            return Ok(Opened { source: open_source(&spec, clock)?, is_demo: false, note: None });
         }
         if self.demo {
-            return Ok(Opened { source: self.open_demo()?, is_demo: true, note: None });
+            return Ok(Opened { source: self.open_demo(clock)?, is_demo: true, note: None });
         }
-        match open_source(&SourceSpec::Camera(self.camera_request())) {
+        match open_source(&SourceSpec::Camera(self.camera_request()), clock) {
             Ok(source) => Ok(Opened { source, is_demo: false, note: None }),
             Err(error @ CaptureError::NoCamera { .. }) if self.camera.is_none() => {
                 let note = format!("{error}. Playing the built-in demo instead");
-                Ok(Opened { source: self.open_demo()?, is_demo: true, note: Some(note) })
+                Ok(Opened { source: self.open_demo(clock)?, is_demo: true, note: Some(note) })
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    fn open_demo(&self) -> Result<Box<dyn Source>> {
+    fn open_demo(&self, clock: SessionClock) -> Result<Box<dyn Source>> {
         let standard = SyntheticParams::default();
         let params = SyntheticParams {
             width: self.width.unwrap_or(standard.width),
@@ -96,16 +96,16 @@ impl InputArgs {
             },
             ..standard
         };
-        Ok(open_source(&SourceSpec::Synthetic(params))?)
+        Ok(open_source(&SourceSpec::Synthetic(params), clock)?)
     }
 
     fn camera_request(&self) -> CameraRequest {
         CameraRequest {
-            device: self.camera.as_deref().map(CameraSelector::from),
+            device: self.camera.clone().unwrap_or_default(),
             width: self.width,
             height: self.height,
             fps: self.fps,
-            format: self.pixel_format,
+            pixel_format: self.pixel_format,
             controls: CameraControls {
                 exposure: self.exposure,
                 gain: self.gain,
@@ -114,6 +114,24 @@ impl InputArgs {
             },
             ..CameraRequest::default()
         }
+    }
+}
+
+/// A camera control: a number, or `auto`.
+fn adjust(text: &str) -> Result<Adjust, String> {
+    match text {
+        "auto" => Ok(Adjust::Auto),
+        _ => text.parse().map(Adjust::Fixed).map_err(|_| format!("{text} is neither a number nor `auto`")),
+    }
+}
+
+/// A power-line frequency that cameras know.
+fn power_line(text: &str) -> Result<u32, String> {
+    match text {
+        "0" | "none" => Ok(0),
+        "50" => Ok(50),
+        "60" => Ok(60),
+        _ => Err(format!("{text} is not a power-line frequency: use 50, 60 or 0")),
     }
 }
 

@@ -8,6 +8,7 @@ use super::input::{InputArgs, Opened};
 use super::live_headless::{self, Headless};
 use super::live_window;
 use super::view::View;
+use crate::capture::SessionClock;
 use crate::face::FaceParams;
 use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
@@ -65,7 +66,8 @@ impl AnalysisArgs {
 
 /// Runs `onset live`.
 pub(super) fn run(args: Args) -> Result<()> {
-    let Opened { source, is_demo, note } = args.input.open()?;
+    let clock = SessionClock::start();
+    let Opened { source, is_demo, note } = args.input.open(clock)?;
     if let Some(note) = &note {
         eprintln!("onset: {note}");
     }
@@ -98,7 +100,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         duration_s: args.duration.or(is_unattended.then_some(UNATTENDED_DEMO_S)),
     };
     match window {
-        None => live_headless::run(Headless { source, is_demo, options, view, screenshot }),
-        Some(window) => live_window::run(window, source, options, view, screenshot),
+        None => live_headless::run(Headless { source, clock, is_demo, options, view, screenshot }),
+        Some(window) => live_window::run(window, source, clock, options, view, screenshot),
     }
 }

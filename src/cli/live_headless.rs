@@ -9,7 +9,7 @@ use crossbeam_channel::RecvTimeoutError;
 
 use super::interrupt;
 use super::view::View;
-use crate::capture::Source;
+use crate::capture::{SessionClock, Source};
 use crate::pipeline::{LiveItem, LiveOptions, start};
 use crate::tables::{LiveLine, LiveLines, micros};
 use crate::types::{FrameStatus, Observation, Timestamp};
@@ -20,6 +20,7 @@ const STATS_S: f64 = 5.0;
 /// What a headless session needs.
 pub(super) struct Headless {
     pub(super) source: Box<dyn Source>,
+    pub(super) clock: SessionClock,
     pub(super) is_demo: bool,
     pub(super) options: LiveOptions,
     pub(super) view: View,
@@ -28,7 +29,7 @@ pub(super) struct Headless {
 
 /// Runs a session without a window until its source ends, its time is over, or Ctrl-C.
 pub(super) fn run(headless: Headless) -> Result<()> {
-    let Headless { source, is_demo, options, mut view, screenshot } = headless;
+    let Headless { source, clock, is_demo, options, mut view, screenshot } = headless;
     interrupt::install()?;
     let mut lines = Reporter {
         lines: LiveLines::new(BufWriter::new(io::stdout().lock())),
@@ -36,7 +37,7 @@ pub(super) fn run(headless: Headless) -> Result<()> {
         stats_at_s: STATS_S,
     };
     lines.start(source.as_ref(), &options, is_demo)?;
-    let session = start(source, options)?;
+    let session = start(source, clock, options)?;
     let mut shown = None;
     loop {
         match session.items().recv_timeout(Duration::from_millis(100)) {

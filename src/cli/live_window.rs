@@ -1,7 +1,7 @@
 //! `onset live` in a window: shows frames as they are analysed, and does what the keys say.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use crossbeam_channel::TryRecvError;
@@ -9,7 +9,7 @@ use crossbeam_channel::TryRecvError;
 use super::interrupt;
 use super::live_headless::save_picture;
 use super::view::View;
-use crate::capture::Source;
+use crate::capture::{SessionClock, Source};
 use crate::overlay::{Action, Window};
 use crate::pipeline::{DisplayFrame, LiveItem, LiveOptions, LiveSession, start};
 
@@ -24,13 +24,14 @@ const REFRESH_S: f64 = 0.05;
 pub(super) fn run(
     window: Window,
     source: Box<dyn Source>,
+    clock: SessionClock,
     options: LiveOptions,
     view: View,
     screenshot: Option<PathBuf>,
 ) -> Result<()> {
     interrupt::install()?;
     let is_live = source.info().is_live;
-    let session = start(source, options)?;
+    let session = start(source, clock, options)?;
     let mut live = Live {
         window,
         session,
@@ -160,7 +161,7 @@ impl Live {
         let path = match &self.screenshot {
             Some(path) => path.clone(),
             None => {
-                let seconds = self.session.clock().unix_start().as_secs();
+                let seconds = unix_seconds(self.session.clock());
                 PathBuf::from(format!("onset-{seconds}-{:06.0}ms.png", self.view.stats().elapsed_s * 1e3))
             }
         };
@@ -181,4 +182,9 @@ impl Live {
     fn now_s(&self) -> f64 {
         self.session.clock().now().as_secs_f64()
     }
+}
+
+/// When the session started, in seconds since 1970: names its screenshots apart from other sessions'.
+fn unix_seconds(clock: &SessionClock) -> u64 {
+    clock.wall_start().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -20,8 +20,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::analyzer::copy_frame;
 use super::measure::{Measure, MeasureJob, Measurer};
 use super::ring::{FrameReader, FrameWriter, Policy, frame_ring};
-use super::{Analyzer, AnalyzerError, AnalyzerParams, Clock, spawn_named};
-use crate::capture::{CaptureError, Captured, Source};
+use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
+use crate::capture::{CaptureError, Captured, SessionClock, Source};
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
 
 /// Frames may wait this long before the newest one wins, in seconds: it bounds the latency.
@@ -112,7 +112,7 @@ pub struct LiveSession {
     display: Receiver<Box<DisplayFrame>>,
     display_free: Sender<Box<DisplayFrame>>,
     controls: Arc<Controls>,
-    clock: Clock,
+    clock: SessionClock,
     capture: Option<JoinHandle<Result<(), CaptureError>>>,
     analyze: Option<JoinHandle<Result<(), AnalyzerError>>>,
     landmarks: Option<JoinHandle<()>>,
@@ -138,7 +138,7 @@ impl LiveSession {
     }
 
     /// The session's clock.
-    pub fn clock(&self) -> &Clock {
+    pub fn clock(&self) -> &SessionClock {
         &self.clock
     }
 
@@ -183,13 +183,16 @@ fn join<T>(thread: Option<JoinHandle<T>>, name: &'static str) -> Result<Option<T
     thread.map(|thread| thread.join().map_err(|_| LiveError::Panicked(name))).transpose()
 }
 
-/// Starts the threads of a live session.
+/// Starts the threads of a live session. `clock` is the one that the source was opened with.
 ///
 /// # Errors
 /// A model that cannot be loaded, or a thread that cannot be started.
-pub fn start(source: Box<dyn Source>, options: LiveOptions) -> Result<LiveSession, LiveError> {
+pub fn start(
+    source: Box<dyn Source>,
+    clock: SessionClock,
+    options: LiveOptions,
+) -> Result<LiveSession, LiveError> {
     let measurer = Measurer::new(options.analyzer.face.clone())?;
-    let clock = Clock::start();
     let controls = Arc::new(Controls::default());
     let info = source.info();
     let frame_bytes = info.width as usize * info.height as usize * 3;
@@ -279,7 +282,7 @@ fn measure_jobs(mut measurer: Measurer, jobs: &Receiver<MeasureJob>, results: &S
 struct Analysis {
     analyzer: Analyzer,
     reader: FrameReader,
-    clock: Clock,
+    clock: SessionClock,
     items: Sender<LiveItem>,
     display: Sender<Box<DisplayFrame>>,
     display_free: Receiver<Box<DisplayFrame>>,
@@ -339,7 +342,7 @@ impl Analysis {
 struct Capture {
     source: Box<dyn Source>,
     writer: FrameWriter,
-    clock: Clock,
+    clock: SessionClock,
     controls: Arc<Controls>,
     options: LiveOptions,
 }

@@ -1,7 +1,6 @@
 //! From frames to observations: the synchronous [`Analyzer`], the offline loop and the live threads around it.
 
 mod analyzer;
-mod clock;
 mod live;
 mod measure;
 mod offline;
@@ -11,7 +10,6 @@ mod stats;
 mod threads;
 
 pub use analyzer::{Analyzer, AnalyzerError, AnalyzerParams};
-pub use clock::Clock;
 pub use live::{DisplayFrame, LiveError, LiveItem, LiveOptions, LiveSession, start};
 pub use measure::{Inline, Measure, MeasureJob, Measurer};
 pub use offline::{ObservationSink, OfflineError, OfflineTotals, analyze_source};
