@@ -2,6 +2,8 @@
 
 #[path = "sources/images.rs"]
 mod images;
+#[path = "sources/open.rs"]
+mod open;
 #[path = "sources/synthetic.rs"]
 mod synthetic;
 #[path = "sources/video.rs"]

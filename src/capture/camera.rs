@@ -132,8 +132,9 @@ impl CameraSource {
         })
     }
 
-    /// Reads what happened to the camera; an opening sets the new format.
-    fn read_news(&mut self) {
+    /// Reads what happened to the camera, and whether it was opened again.
+    fn read_news(&mut self) -> bool {
+        let mut was_reopened = false;
         while let Ok(news) = self.worker.news.try_recv() {
             match news {
                 News::Opened { name, format, warnings } => {
@@ -142,10 +143,12 @@ impl CameraSource {
                     self.warnings.extend(warnings);
                     self.fps = if format.fps > 0.0 { format.fps } else { self.fps };
                     self.last_fault = None;
+                    was_reopened = true;
                 }
                 News::Failed(fault) => self.last_fault = Some(fault),
             }
         }
+        was_reopened
     }
 
     /// Reports frames as lost from the last report up to `until`.
@@ -234,10 +237,9 @@ impl Source for CameraSource {
         }
         match self.worker.frames.recv_timeout(self.request.timeouts.stall) {
             Ok(slot) => {
-                self.read_news();
                 // The rest of a silence that was reported in part, or a loss and return within the stall time.
+                let has_stalled = self.read_news() || self.reported_until > self.last_at;
                 let period_s = 1.0 / self.fps;
-                let has_stalled = self.reported_until > self.last_at || slot.index < self.next_index;
                 if has_stalled && slot.captured_at.seconds_since(self.reported_until) > 1.5 * period_s {
                     self.next_index = slot.index;
                     let until = slot.captured_at - Duration::from_secs_f64(period_s);

@@ -74,7 +74,7 @@ pub struct SyntheticSource {
 }
 
 impl SyntheticSource {
-    /// Prepares the portrait at the size of the frames (some 50 ms of work at 640x480).
+    /// Prepares the portrait at the size of the frames (20 ms of work at 640x480).
     ///
     /// # Errors
     /// [`CaptureError::BadRequest`] where a parameter is out of its range.

@@ -133,12 +133,12 @@ impl VideoSource {
         let lost_at_end = ending.lost_before;
         let at = self.clock.estimate_next();
         let last = (lost_at_end > 0).then(|| self.gap(lost_at_end, at));
+        // Fewer frames than the index has are no sign by themselves: edit lists hide some on purpose.
         let told = self.delivered + self.lost;
-        let missing = self.indexed_frames.map_or(0, |promised| promised.saturating_sub(told));
-        // Edit lists may hide a frame or two; more than that was cut off.
-        if let Some(why) =
-            trouble.or(ending.failure).or((missing > 2).then(|| "its data end early".to_owned()))
-        {
+        let is_short = self.indexed_frames.is_none_or(|promised| told < promised);
+        let complaint =
+            ending.last_error.filter(|_| is_short).map(|error| format!("ffmpeg says \"{error}\""));
+        if let Some(why) = trouble.or(ending.failure).or(complaint) {
             let promised = self.indexed_frames.map_or_else(String::new, |n| format!(" of {n}"));
             self.warnings.push(format!(
                 "{}: the video breaks off ({why}); {}{promised} frames were read and are kept",

@@ -203,7 +203,7 @@ fn the_script_tells_what_happens_when() {
 
 #[test]
 fn any_size_works() {
-    for (width, height) in [(1, 1), (2, 1), (3, 500), (500, 3), (90, 160), (1280, 720), (7, 9)] {
+    for (width, height) in [(1, 1), (2, 1), (360, 640), (3, 500), (500, 3), (90, 160), (1280, 720), (7, 9)] {
         for format in [PixelFormat::Rgb8, PixelFormat::Gray8] {
             let params =
                 SyntheticParams { width, height, format, duration_s: Some(0.1), ..Default::default() };

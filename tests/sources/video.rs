@@ -154,6 +154,31 @@ fn a_video_that_breaks_off_keeps_what_decodes() {
 }
 
 #[test]
+fn a_cut_file_without_an_index_is_noticed_too() {
+    let Some((folder, path)) = clip(&format!("{TWO_SECONDS} -c:v ffv1"), "x.mkv") else { return };
+    let whole = std::fs::read(&path).unwrap();
+    let cut = folder.path().join("cut.mkv");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    let mut source = VideoSource::open(&cut).unwrap();
+    assert!((10..40).contains(&read_all(&mut source).unwrap().frames.len()));
+    let warnings = source.warnings().join("\n");
+    assert!(warnings.contains("cut.mkv: the video breaks off (ffmpeg says"), "{warnings}");
+}
+
+#[test]
+fn frames_that_an_edit_list_hides_are_not_missed() {
+    // Copied from a point between key frames, mp4 keeps the frames before it and hides them by an edit list.
+    let args = format!("{TWO_SECONDS} -c:v libx264 -g 25 -bf 0");
+    let Some((folder, _)) = clip(&args, "x.mp4") else { return };
+    assert!(ffmpeg(folder.path(), "-ss 0.4 -i x.mp4 -c copy trimmed.mp4"));
+    let mut source = VideoSource::open(&folder.path().join("trimmed.mp4")).unwrap();
+    let all = read_all(&mut source).unwrap();
+    assert_eq!((all.frames.len(), source.info().frame_count), (40, Some(50)));
+    assert_eq!(millis(&all.frames)[..3], [0, 40, 80]);
+    assert!(source.warnings().is_empty(), "{:?}", source.warnings());
+}
+
+#[test]
 fn packets_that_do_not_decode_are_gaps() {
     // Intra only, so that damage does not spread; four packets wiped out.
     let Some((folder, path)) = clip(&format!("{TWO_SECONDS} -c:v mjpeg -pix_fmt yuvj420p"), "x.avi") else {

@@ -263,6 +263,20 @@ fn an_unplugged_camera_is_a_gap_and_comes_back() {
 }
 
 #[test]
+fn a_loss_and_return_within_the_stall_time_is_a_gap_too() {
+    let gone = CameraFault::Gone("os error 19".to_owned());
+    let first = vec![Step::Frames(5), Step::Fail(gone)];
+    let (fake, _hold) = fake(vec![Act::Run(first), Act::Run(vec![Step::Frames(400)])]);
+    // At 1000 fps the pause of 10 ms before the camera is opened again is ten frames.
+    let fake = Arc::new(Fake {
+        format: CameraFormat { fps: 1000.0, ..fake.format },
+        ..Arc::into_inner(fake).unwrap()
+    });
+    let (_, gaps) = read(&mut open(&fake).unwrap(), 8);
+    assert!(gaps.iter().any(|g| g.reason == GapReason::Stalled && g.count >= 5), "{gaps:?}");
+}
+
+#[test]
 fn a_read_that_blocks_is_left_behind_and_the_camera_opened_anew() {
     let acts = vec![
         Act::Run(vec![Step::Frames(5)]),

@@ -10,7 +10,7 @@ const SKIN_PX: f32 = 6.0;
 /// Lash line above and below the lid margin, in portrait pixels: carried along unstretched.
 const LASH_PX: [f32; 2] = [2.3, 0.5];
 /// How far the upper lid travels over the opening; the lower lid's own lashes cover the rest.
-const TRAVEL: f32 = 0.94;
+const TRAVEL: f32 = 1.0;
 /// How much darker the lid becomes at its edge as it turns away from the light from above, in levels of 255.
 const SHADE: f32 = 10.0;
 

@@ -13,8 +13,10 @@ const PORTRAIT_PNG: &[u8] = include_bytes!("../../../assets/portrait.png");
 
 /// Inner-canthal distance (points 133 and 362), in portrait pixels.
 pub(super) const ICD: f32 = 22.86;
-/// What is shown at the centre of the frame: all hair in view, chin and collar too.
-pub(super) const VIEW_CENTRE: [f32; 2] = [225.5, 109.0];
+/// Width and height.
+const SIZE: f32 = 512.0;
+/// What is best shown at the centre of the frame: all hair in view, chin and collar too.
+const VIEW_CENTRE: [f32; 2] = [225.5, 109.0];
 /// Centre of head and hair, and half their size: moves as one; the background stays.
 pub(super) const HEAD_CENTRE: [f32; 2] = [226.0, 112.0];
 /// See [`HEAD_CENTRE`].
@@ -99,6 +101,13 @@ pub(super) const EYE_LEFT: EyeOutline = EyeOutline {
     ],
 };
 
+/// What is shown at the frame's centre along `axis` (0 x, 1 y), where the view reaches `half` portrait pixels to either
+/// side: tall and wide frames are moved so that they show no more than there is.
+pub(super) fn view_centre(axis: usize, half: f32) -> f32 {
+    let lowest = half.min(SIZE / 2.0);
+    VIEW_CENTRE[axis].clamp(lowest, SIZE - lowest)
+}
+
 /// Where the portrait lies in the base picture: `base = portrait * scale + shift`, both as continuous coordinates with
 /// pixel centres at +0.5.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +127,7 @@ impl Placement {
 
 /// The portrait at the placement's scale, `width` x `height`, colours as `[r, g, b]` in `[0, 255]`.
 ///
-/// Bicubic (Keys 1981, a = -0.5), widened when it shrinks; mirrored beyond its edges. Fine static grain is added, which
+/// Bicubic (Keys 1981, a = -0.5), widened when it shrinks; its edge pixels go on beyond it. Fine static grain is added, which
 /// moves with the skin: enlarged 2.5 times the picture has no texture left at the pixel scale that a camera would see.
 ///
 /// # Errors
@@ -181,18 +190,15 @@ fn taps(len: usize, scale: f32, shift: f32, source_len: u32) -> Vec<Vec<(usize, 
             let centre = (i as f32 + 0.5 - shift) / scale - 0.5;
             let (from, to) = ((centre - 2.0 * widen).ceil() as i64, (centre + 2.0 * widen).floor() as i64);
             let mut taps: Vec<_> = (from..=to)
-                .map(|s| (mirrored(s, i64::from(source_len)), keys_cubic((s as f32 - centre) / widen)))
+                .map(|s| {
+                    (s.clamp(0, i64::from(source_len) - 1) as usize, keys_cubic((s as f32 - centre) / widen))
+                })
                 .collect();
             let sum: f32 = taps.iter().map(|t| t.1).sum();
             taps.iter_mut().for_each(|t| t.1 /= sum);
             taps
         })
         .collect()
-}
-
-fn mirrored(position: i64, len: i64) -> usize {
-    let position = position.rem_euclid(2 * len);
-    position.min(2 * len - 1 - position) as usize
 }
 
 /// Keys, "Cubic convolution interpolation", IEEE TASSP 1981, eq. 15.

@@ -49,11 +49,10 @@ impl Renderer {
         // The head moves by 0.12 ICD and turns by 1.2 degrees: at the frame's edge that is below 0.3 ICD.
         let margin = (0.4 * icd_px).ceil() as usize + 2;
         let scale = icd_px / portrait::ICD;
-        let [cx, cy] = portrait::VIEW_CENTRE;
-        let shift = [
-            (width as f32 / 2.0) + margin as f32 - cx * scale,
-            (height as f32 / 2.0) + margin as f32 - cy * scale,
-        ];
+        let shift = [0, 1].map(|axis| {
+            let half = [width, height][axis] as f32 / 2.0 + margin as f32;
+            half - portrait::view_centre(axis, half / scale) * scale
+        });
         let placement = Placement { scale, shift };
         let (base_width, base_height) = (width + 2 * margin, height + 2 * margin);
         let colours = portrait::resample(&placement, base_width, base_height)?;
