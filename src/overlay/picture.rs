@@ -108,8 +108,10 @@ impl PictureScaler {
             let above = &self.rows[usize::from(self.held[0] != Some(top))];
             let below = &self.rows[usize::from(self.held[0] != Some(bottom))];
             let skipped = usize::try_from(-target.x).unwrap_or(0) * 4;
-            let row: &mut [u8] = bytemuck::cast_slice_mut(canvas.row_mut(target.y + y, target.x, target.right()));
-            let (above, below) = (above.get(skipped..).unwrap_or_default(), below.get(skipped..).unwrap_or_default());
+            let row: &mut [u8] =
+                bytemuck::cast_slice_mut(canvas.row_mut(target.y + y, target.x, target.right()));
+            let (above, below) =
+                (above.get(skipped..).unwrap_or_default(), below.get(skipped..).unwrap_or_default());
             if weight == 0 {
                 row.iter_mut().zip(above).for_each(|(to, a)| *to = *a);
             } else {
@@ -133,7 +135,8 @@ impl PictureScaler {
             for tap_y in 0..taps {
                 let start = tap_at(y, tap_y, taps, height, target.h) as usize * stride;
                 let source = &picture.as_raw()[start..start + stride];
-                for (sum, offsets) in self.sums.chunks_exact_mut(3).zip(self.taps.chunks_exact(taps as usize)) {
+                for (sum, offsets) in self.sums.chunks_exact_mut(3).zip(self.taps.chunks_exact(taps as usize))
+                {
                     for &offset in offsets {
                         let pixel = &source[offset as usize..offset as usize + 3];
                         sum.iter_mut().zip(pixel).for_each(|(s, p)| *s += u16::from(*p));
@@ -159,7 +162,8 @@ fn spread(rgb: &[u8]) -> u64 {
 fn stretch_row(source: &[u64], columns: &[(u32, u32, u32)], out: &mut Vec<u8>) {
     out.resize(columns.len() * 4, 0);
     for (to, &(left, right, weight)) in out.chunks_exact_mut(4).zip(columns) {
-        let mixed = source[left as usize] * u64::from(256 - weight) + source[right as usize] * u64::from(weight);
+        let mixed =
+            source[left as usize] * u64::from(256 - weight) + source[right as usize] * u64::from(weight);
         // The high byte of each 16 bits.
         let [_, b, _, g, _, r, _, a] = mixed.to_le_bytes();
         to.copy_from_slice(&[b, g, r, a]);

@@ -2,6 +2,9 @@
 //!
 //! Landmarks of `assets/portrait.png` in `tests/data/portrait_landmarks.json` are MediaPipe's (478 points, image pixels).
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::sync::Arc;
 
 use image::RgbImage;
