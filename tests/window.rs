@@ -68,10 +68,10 @@ impl Drop for Guard {
     }
 }
 
-/// A virtual X server, `None` where Xvfb is not installed.
-fn start_server() -> Option<(Guard, String)> {
+/// A virtual X server of a screen like `1400x1000x24`, `None` where Xvfb is not installed.
+fn start_server(screen: &str) -> Option<(Guard, String)> {
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]);
+    command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp"]);
     let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
     let mut number = String::new();
     BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;
@@ -82,6 +82,8 @@ fn start_server() -> Option<(Guard, String)> {
 fn start_child(size: &str, display: Option<&str>) -> (Guard, Receiver<String>) {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "child", "--nocapture"]).env(CHILD_SIZE, size).stdout(Stdio::piped());
+    // An input method that does not answer must not matter.
+    command.env("XMODIFIERS", "@im=absent");
     match display {
         Some(display) => command.env("DISPLAY", display),
         None => command.env_remove("DISPLAY"),
@@ -168,7 +170,7 @@ fn shows_what_is_drawn_and_reports_keys() {
             return;
         }
     }
-    let (_server, display) = start_server().expect("Xvfb starts");
+    let (_server, display) = start_server("1400x1000x24").expect("Xvfb starts");
     let (mut child, lines) = start_child("640x480", Some(&display));
     assert_eq!(expect(&lines, "SIZE"), "640 480");
     let id = window_id(&display);
@@ -219,4 +221,16 @@ fn without_a_display_it_says_what_to_do() {
         );
         assert!(child.0.wait().unwrap().success());
     }
+}
+
+#[test]
+fn a_display_with_too_few_colours_is_refused_with_a_reason() {
+    let Some((_server, display)) = start_server("800x600x16") else {
+        println!("skipped: Xvfb is not installed (Debian: apt install xvfb)");
+        return;
+    };
+    let (mut child, lines) = start_child("640x480", Some(&display));
+    let error = expect(&lines, "ERROR");
+    assert!(error.contains("16 bits") && error.contains("--headless"), "{error}");
+    assert!(child.0.wait().unwrap().success());
 }
