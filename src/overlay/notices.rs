@@ -67,10 +67,9 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, vi
         let height = brush.px(24.0);
         pill(brush, centre, free.bottom() - height - brush.px(4.0), &scene.text.notice, None);
     }
-    if scene.layers.arrows && !scene.region_points_px.is_empty() {
-        if let Some(gain) = arrow_gain(scene, view, brush.unit) {
-            tag(brush, free, &format!("motion ×{gain:.0}"), false);
-        }
+    let gain = arrow_gain(scene, view, brush.unit).filter(|_| !scene.region_points_px.is_empty());
+    if let (true, Some(gain)) = (scene.layers.arrows, gain) {
+        tag(brush, free, &format!("motion ×{gain:.0}"), false);
     }
     tag(brush, free, "h  help", true);
 }
