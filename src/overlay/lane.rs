@@ -32,7 +32,7 @@ const BREAK_PERIODS: f64 = 2.5;
 pub(super) struct Lane {
     area: Area,
     region: Region,
-    /// Left, right: which are shown.
+    /// Left, right: which are shown. Indexed by [`Side`], which has these two values.
     sides: [bool; 2],
     /// What the lane's upper edge stands for, in % ICD.
     full_scale: f32,
