@@ -48,7 +48,7 @@ fn leading_of(probabilities: &Probabilities) -> Option<Label> {
         .max_by(|a, b| known(a).unwrap_or(0.0).total_cmp(&known(b).unwrap_or(0.0)))
 }
 
-/// One row. `value`: `None` without a face, `Some(None)` for a label that the network does not know.
+/// One row. Arrays of probabilities have an entry for each [`Label`], so indexing by one cannot fail. `value`: `None` without a face, `Some(None)` for a label that the network does not know.
 fn bar(brush: &mut Brush<'_>, row: Area, label: Label, value: Option<Option<f32>>, is_leading: bool) {
     let name_width = brush.px(66.0);
     let figure_width = brush.px(30.0);

@@ -10,6 +10,9 @@ use crate::types::EventKind;
 /// Points farther out than this (in pixels) cannot come from a face on this canvas; lines to them are left out.
 const FAR_PX: f32 = 30_000.0;
 
+/// Length of the straight pieces of a curve, in pixels, before the layout unit is added: short enough to look round.
+const CURVE_PIECE_PX: f32 = 3.0;
+
 /// Tools for one picture.
 pub(super) struct Brush<'a> {
     pub(super) canvas: &'a mut Canvas,
@@ -104,7 +107,8 @@ impl Brush<'_> {
     }
 
     /// Adds a smooth line through all points (Catmull-Rom, so that it passes through each); left out like
-    /// [`Brush::polyline`].
+    /// [`Brush::polyline`]. Straight pieces of some pixels stand for the curve: the path library strokes them several
+    /// times faster than cubics.
     pub(super) fn curve(&mut self, points: &[[f32; 2]], is_closed: bool) {
         let count = points.len();
         if count < 3 || !points.iter().all(|p| is_near(*p)) {
@@ -118,23 +122,32 @@ impl Brush<'_> {
         self.path.move_to(points[0][0], points[0][1]);
         for i in 0..if is_closed { count } else { count - 1 } {
             let [before, from, to, after] = [at(i, -1), at(i, 0), at(i, 1), at(i, 2)];
-            let c0 = [from[0] + (to[0] - before[0]) / 6.0, from[1] + (to[1] - before[1]) / 6.0];
-            let c1 = [to[0] - (after[0] - from[0]) / 6.0, to[1] - (after[1] - from[1]) / 6.0];
-            self.path.cubic_to(c0[0], c0[1], c1[0], c1[1], to[0], to[1]);
+            let length = (to[0] - from[0]).hypot(to[1] - from[1]);
+            let pieces = (length / (CURVE_PIECE_PX + self.unit)).ceil().clamp(1.0, 16.0);
+            for piece in 1..=pieces as i32 {
+                let t = piece as f32 / pieces;
+                let on_curve = |k: usize| {
+                    let [p0, p1, p2, p3] = [before[k], from[k], to[k], after[k]];
+                    let (linear, square) = (p2 - p0, 2.0 * p0 - 5.0 * p1 + 4.0 * p2 - p3);
+                    p1 + 0.5 * t * (linear + t * (square + t * (3.0 * (p1 - p2) + p3 - p0)))
+                };
+                self.path.line_to(on_curve(0), on_curve(1));
+            }
         }
         if is_closed {
             self.path.close();
         }
     }
 
-    /// Strokes the path in each of `layers` (width in pixels, colour), and starts a new path.
+    /// Strokes the path in each of `layers` (width in pixels, colour), and starts a new path. Bevelled lines end flat:
+    /// both are for long fine lines, where round joins and caps cost much and cannot be seen.
     pub(super) fn stroke(&mut self, layers: &[(f32, Color)], line_join: LineJoin) {
         let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };
         let (width, height) = (self.canvas.width() as u32, self.canvas.height() as u32);
         if let Some(mut pixmap) = PixmapMut::from_bytes(self.canvas.bytes_mut(), width, height) {
             for (width, color) in layers {
-                let stroke =
-                    Stroke { width: *width, line_cap: LineCap::Round, line_join, ..Stroke::default() };
+                let line_cap = if line_join == LineJoin::Bevel { LineCap::Butt } else { LineCap::Round };
+                let stroke = Stroke { width: *width, line_cap, line_join, ..Stroke::default() };
                 pixmap.stroke_path(&path, &paint(*color), &stroke, Transform::identity(), None);
             }
         }

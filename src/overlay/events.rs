@@ -10,7 +10,7 @@ use super::words;
 pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area, shrinks: bool) {
     let pad = brush.px(8.0);
     let title_h = brush.px(9.0);
-    let row_h = brush.px(30.0);
+    let row_h = brush.px(30.0).max(1);
     let head = pad + title_h + brush.px(7.0);
     let room = ((area.h - head - brush.px(2.0)) / row_h).max(0) as usize;
     let shown = scene.events.len().min(room);

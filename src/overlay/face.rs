@@ -112,7 +112,7 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
         for indices in [&mesh::BROW_LEFT[..], &mesh::BROW_RIGHT] {
             line(brush, indices, true);
         }
-        brush.stroke(&[(2.8 * unit, theme::SHADOW.at(0.3)), (1.2 * unit, color.at(0.95))], LineJoin::Bevel);
+        brush.stroke(&[(1.4 * unit, color)], LineJoin::Bevel);
         for (pupil, iris) in [(mesh::PUPIL_LEFT, mesh::IRIS_LEFT), (mesh::PUPIL_RIGHT, mesh::IRIS_RIGHT)] {
             circle(brush, place(pupil), iris.map(place));
         }

@@ -13,6 +13,8 @@ use super::traces::{Plot, SPAN_S};
 use super::words;
 use crate::types::{Region, RegionId, Side, Signal};
 
+/// Smaller steps of a trace are not drawn, in pixels across and up.
+const SMALLEST_STEP_PX: f32 = 0.75;
 /// The least full scale, in % ICD; it doubles until all values fit, up to [`LARGEST_SCALE`].
 const LEAST_SCALE: f32 = 4.0;
 const LARGEST_SCALE: f32 = 64.0;
@@ -30,7 +32,7 @@ const BREAK_PERIODS: f64 = 2.5;
 pub(super) struct Lane {
     area: Area,
     region: Region,
-    /// Left, right: which are shown.
+    /// Left, right: which are shown. Indexed by [`Side`], which has these two values.
     sides: [bool; 2],
     /// What the lane's upper edge stands for, in % ICD.
     full_scale: f32,
@@ -179,6 +181,7 @@ fn swatch(brush: &mut Brush<'_>, left: [f32; 2], color: Color, is_dashed: bool) 
 pub(super) fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane: &Lane, id: RegionId) {
     let first = signals.partition_point(|s| s.captured_at.as_secs_f64() < plot.now_s - SPAN_S);
     let shown = signals.get(first..).unwrap_or_default();
+    let smallest_step_s = SPAN_S * f64::from(SMALLEST_STEP_PX) / f64::from(plot.area.w.max(1));
     let longest_step_s = BREAK_PERIODS * usual_period_s(shown);
     let mut before: Option<(f64, f32)> = None;
     for signal in shown {
@@ -189,6 +192,10 @@ pub(super) fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane
             && to.0 > from.0
             && to.0 - from.0 <= longest_step_s
         {
+            // Steps too small to be seen are joined with the next one: a peak is a step that can be seen.
+            if to.0 - from.0 < smallest_step_s && (to.1 - from.1).abs() < SMALLEST_STEP_PX {
+                continue;
+            }
             segment(brush, plot, from, to, theme::is_dashed(id.side));
         }
         before = here;

@@ -24,6 +24,8 @@ mod trace_sets;
 mod traces;
 mod window;
 mod words;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod x11;
 
 pub use canvas::{Area, Canvas};
 pub use keys::{Action, KEYS, KeyBinding, LayerKey};

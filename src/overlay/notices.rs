@@ -12,18 +12,24 @@ use crate::types::FrameStatus;
 /// Faces with a smaller inner-canthal distance, in image pixels, are too coarse for motions of 2-3 % of it.
 const SMALL_FACE_ICD_PX: f32 = 40.0;
 
-/// Draws the demo's mark: a frame around the stage and a badge in its upper left corner. Returns where the badge ends.
-pub(super) fn demo_mark(brush: &mut Brush<'_>, layout: &Layout) -> i32 {
-    let picture = if layout.is_wide { layout.picture } else { layout.stage };
+/// Draws the demo's frame around the picture.
+pub(super) fn demo_frame(brush: &mut Brush<'_>, layout: &Layout) {
+    let framed = if layout.is_wide { layout.picture } else { layout.stage };
     let thick = brush.px(1.5).max(1);
     for edge in [
-        Area { h: thick, ..picture },
-        Area { y: picture.bottom() - thick, h: thick, ..picture },
-        Area { w: thick, ..picture },
-        Area { x: picture.right() - thick, w: thick, ..picture },
+        Area { h: thick, ..framed },
+        Area { y: framed.bottom() - thick, h: thick, ..framed },
+        Area { w: thick, ..framed },
+        Area { x: framed.right() - thick, w: thick, ..framed },
     ] {
         brush.canvas.fill(edge, theme::DEMO.at(0.9));
     }
+}
+
+/// Draws the demo's mark: the frame and a badge in its upper left corner.
+pub(super) fn demo_mark(brush: &mut Brush<'_>, layout: &Layout) {
+    demo_frame(brush, layout);
+    let picture = if layout.is_wide { layout.picture } else { layout.stage };
     let style = brush.fonts.strong;
     let text_width = brush.setter.width_px("DEMO", style).ceil() as i32;
     let badge = if layout.is_wide {
@@ -44,7 +50,6 @@ pub(super) fn demo_mark(brush: &mut Brush<'_>, layout: &Layout) -> i32 {
     brush.canvas.fill_round(badge, 3.0 * brush.unit, theme::DEMO);
     let x = badge.x as f32 + badge.w as f32 / 2.0;
     brush.text_centred([x, style.baseline_px(badge.y, badge.h)], "DEMO", style, theme::ON_MARK);
-    badge.right()
 }
 
 /// Draws the status, the pause, the arrows' gain and the passing message.
@@ -62,10 +67,9 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, vi
         let height = brush.px(24.0);
         pill(brush, centre, free.bottom() - height - brush.px(4.0), &scene.text.notice, None);
     }
-    if scene.layers.arrows && !scene.region_points_px.is_empty() {
-        if let Some(gain) = arrow_gain(scene, view, brush.unit) {
-            tag(brush, free, &format!("motion ×{gain:.0}"), false);
-        }
+    let gain = arrow_gain(scene, view, brush.unit).filter(|_| !scene.region_points_px.is_empty());
+    if let (true, Some(gain)) = (scene.layers.arrows, gain) {
+        tag(brush, free, &format!("motion ×{gain:.0}"), false);
     }
     tag(brush, free, "h  help", true);
 }

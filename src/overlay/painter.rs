@@ -18,6 +18,9 @@ use super::text::{DrawnText, Typesetter};
 use super::theme::{self, Type};
 use super::traces;
 
+/// At a smaller scale (a third of VGA) no text could be read: only the picture and the face are drawn.
+const SMALLEST_UNIT_PX: f32 = 0.33;
+
 /// Draws scenes. Holds fonts, drawn glyphs and working memory, none of which changes what is drawn: the same scene gives
 /// the same pixels, whatever was drawn before.
 pub struct Painter {
@@ -65,6 +68,12 @@ impl Painter {
 
         face::draw(&mut brush, scene, &view);
         fill_around(brush.canvas, layout.picture);
+        if layout.unit < SMALLEST_UNIT_PX {
+            if scene.text.is_demo {
+                notices::demo_frame(&mut brush, &layout);
+            }
+            return;
+        }
         if layers.traces {
             traces::draw(&mut brush, scene, layout.traces);
         }

@@ -2,6 +2,9 @@
 //!
 //! Separable: each source row is stretched once into a row buffer, then two rows are mixed. Integer arithmetic, so the
 //! result is the same on every machine; the tables are made again only when a size changes.
+//!
+//! Indexing cannot fail: every table entry is clamped to the source's last pixel where it is made, and a picture holds
+//! `3 * width * height` bytes.
 
 use image::RgbImage;
 

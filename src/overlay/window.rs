@@ -59,6 +59,8 @@ pub struct Window {
 impl Window {
     /// Opens a window that the user can resize. Sides are kept within 1 and 16,384 pixels.
     ///
+    /// Open it before starting other threads: on X11 it may change the environment (`XMODIFIERS`).
+    ///
     /// # Errors
     /// [`OverlayError::NoDisplay`] where there is no display to open it on, [`OverlayError::Window`] where the display
     /// refuses. Neither panics nor waits.
@@ -68,6 +70,8 @@ impl Window {
         let (width, height) = (width_px.clamp(1, MAX_SIDE_PX), height_px.clamp(1, MAX_SIDE_PX));
         // A NUL would end the title early; minifb takes it for an error.
         let title = title.replace('\0', " ");
+        #[cfg(all(unix, not(target_os = "macos")))]
+        super::x11::make_safe()?;
         let mut inner = minifb::Window::new(&title, width, height, options).map_err(|why| refused(&why))?;
         inner.set_target_fps(0);
         let presses = Rc::new(RefCell::new(Presses::default()));
@@ -112,20 +116,16 @@ impl Window {
     }
 }
 
-/// Tells a missing display from a refusal. minifb gives texts only.
+/// minifb's error in our words.
 fn refused(why: &minifb::Error) -> OverlayError {
     let why = match why {
         minifb::Error::WindowCreate(text) | minifb::Error::UpdateFailed(text) => text.clone(),
         other => other.to_string(),
     };
-    if why.contains("XOpenDisplay") {
-        let why = match std::env::var("DISPLAY") {
-            Ok(name) if !name.is_empty() => format!("no X server answers at DISPLAY={name}"),
-            _ => "DISPLAY is not set".to_owned(),
-        };
-        OverlayError::NoDisplay { why }
-    } else if why.contains("failed to load") {
-        OverlayError::NoDisplay { why: format!("{why}; on Debian: apt install libx11-6 libxcursor1") }
+    if why.contains("failed to load") {
+        // "failed to load XCursor: OpenError { .. }", with each path that was tried: the library's name is enough.
+        let what = why.split(':').next().unwrap_or_default();
+        OverlayError::NoDisplay { why: format!("{what}; on Debian: apt install libx11-6 libxcursor1") }
     } else {
         OverlayError::Window { why }
     }

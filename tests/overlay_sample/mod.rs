@@ -2,6 +2,9 @@
 //!
 //! Landmarks of `assets/portrait.png` in `tests/data/portrait_landmarks.json` are MediaPipe's (478 points, image pixels).
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -50,7 +53,7 @@ impl Sample {
             seq: 4452,
             captured_at: Timestamp::from_secs_f64(NOW_S),
             status: FrameStatus::Ok,
-            gap: None,
+            gaps: Vec::new(),
             luma_mean: 118.0,
             sharpness: Some(0.4),
             faces: vec![FaceTrack {
@@ -124,9 +127,9 @@ fn picture(width: u32, height: u32) -> (RgbImage, Affine) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/portrait.png");
     let portrait = image::open(path).expect("assets/portrait.png").to_rgb8();
     let aspect = width as f32 / height as f32;
-    let cut_w = if aspect >= 1.0 { 448.0_f32.min(300.0 * aspect) } else { 300.0 * aspect };
+    let cut_w = 448.0_f32.min(252.0 * aspect);
     let cut_h = cut_w / aspect;
-    let (x, y) = ((223.0 - cut_w / 2.0).max(0.0), (120.0 - cut_h / 2.0).max(0.0));
+    let (x, y) = ((223.0 - cut_w / 2.0).max(0.0), (114.0 - cut_h / 2.0).max(0.0));
     let cut = imageops::crop_imm(&portrait, x as u32, y as u32, cut_w as u32, cut_h as u32).to_image();
     let scale = width as f32 / cut.width() as f32;
     let shift = [-(x as u32 as f32) * scale, -(y as u32 as f32) * scale];
