@@ -66,15 +66,17 @@ impl AnalysisArgs {
 
 /// Runs `onset live`.
 pub(super) fn run(args: Args) -> Result<()> {
+    // First of all: it may change the environment, and a camera has a thread of its own.
+    let display = if args.headless { Ok(()) } else { Window::check_display() };
     let clock = SessionClock::start();
     let Opened { source, is_demo, note } = args.input.open(clock)?;
     if let Some(note) = &note {
         eprintln!("onset: {note}");
     }
     let title = format!("Onset: {}", source.info().name);
-    let opened = (!args.headless).then(|| Window::open(&title, args.window.0, args.window.1));
-    let window = match opened.transpose() {
-        Ok(window) => window,
+    let window = match display {
+        _ if args.headless => None,
+        Ok(()) => Some(Window::open(&title, args.window.0, args.window.1)?),
         // Neither camera nor display: show what can be shown, in a bounded time.
         Err(OverlayError::NoDisplay { why }) if is_demo => {
             eprintln!(

@@ -165,9 +165,10 @@ mod tests {
 
     fn portrait() -> (GrayImage, Landmarks) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(root.join("tests/fixtures/portrait_landmarks.json")).unwrap();
+        let text = std::fs::read_to_string(root.join("tests/golden/portrait.json")).unwrap();
+        let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
         let luma = image::open(root.join("assets/portrait.png")).unwrap().to_luma8();
-        (luma, landmarks(&serde_json::from_str(&text).unwrap()))
+        (luma, landmarks(&golden["frames"][0]["landmarks"]))
     }
 
     #[test]

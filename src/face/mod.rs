@@ -14,7 +14,6 @@ mod pose;
 mod quality;
 mod roi;
 mod smooth;
-pub mod topology;
 mod tracks;
 
 pub use align::{align_into, crop_from_image, icd_px};

@@ -54,6 +54,10 @@ pub struct MotionParams {
     /// The fastest that it may do so, in ICD units a second. Ours: 0.5 % ICD in 100 ms, a sixth of a micro-expression, so
     /// that the return is not taken for one.
     pub rejoin_icd_s: f32,
+    /// Time constant with which displacements of earlier references fade, in seconds. Errors of 1-2 % ICD at each renewal
+    /// (a head that turns to and fro) would otherwise add up to half an ICD a minute. Ours: 5 % ICD then fade by 0.05 % ICD
+    /// in 100 ms, below the noise; an expression within one reference does not fade at all.
+    pub forget_time_s: f64,
     /// Interval between frames above which motion is not carried across, in seconds (or 1.6 frame periods if longer).
     pub max_gap_s: f64,
     /// Lag over which velocity is taken, in seconds. DESIGN section 6.
@@ -84,6 +88,7 @@ impl Default for MotionParams {
             recut_lid_after_s: 0.3,
             rejoin_time_s: 1.0,
             rejoin_icd_s: 0.05,
+            forget_time_s: 10.0,
             max_gap_s: 0.1,
             velocity_lag_s: 0.1,
         }

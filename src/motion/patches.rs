@@ -162,6 +162,11 @@ impl Patches {
         }
     }
 
+    /// Lets what earlier references left fade: `keep` is the share that stays.
+    pub fn forget(&mut self, keep: f32) {
+        self.all.iter_mut().for_each(|patch| patch.base = scale(patch.base, keep));
+    }
+
     /// Lets what was measured in this frame become the place where displacements stood before: they go on without a step.
     pub fn absorb(&mut self) {
         for patch in &mut self.all {

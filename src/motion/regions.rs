@@ -23,6 +23,11 @@ pub struct Regions {
 }
 
 impl Regions {
+    /// Lets what earlier references left fade: `keep` is the share that stays.
+    pub fn forget(&mut self, keep: f32) {
+        self.base_px.iter_mut().for_each(|base| *base = scale(*base, keep));
+    }
+
     /// Brings the signals up to date with the patches of this frame.
     pub fn measure(&mut self, patches: &Patches) {
         for (index, members) in patches.layout.members.iter().enumerate() {

@@ -211,6 +211,9 @@ impl MotionTracker {
         } else {
             0.0
         };
+        let keep = (-elapsed_s.max(0.0) / self.params.forget_time_s).exp() as f32;
+        self.patches.forget(keep);
+        self.regions.forget(keep);
         if is_gap {
             // What happened meanwhile was not seen: the displacements go on from where they were.
             self.patches.absorb();

@@ -57,9 +57,20 @@ pub struct Window {
 }
 
 impl Window {
+    /// Looks whether a window can be opened. Call it before other threads start: on X11 it may change the environment
+    /// (`XMODIFIERS`), which [`Window::open`] then need not.
+    ///
+    /// # Errors
+    /// As [`Window::open`].
+    pub fn check_display() -> Result<(), OverlayError> {
+        #[cfg(all(unix, not(target_os = "macos")))]
+        super::x11::make_safe()?;
+        Ok(())
+    }
+
     /// Opens a window that the user can resize. Sides are kept within 1 and 16,384 pixels.
     ///
-    /// Open it before starting other threads: on X11 it may change the environment (`XMODIFIERS`).
+    /// Call it, or [`Window::check_display`], before other threads start.
     ///
     /// # Errors
     /// [`OverlayError::NoDisplay`] where there is no display to open it on, [`OverlayError::Window`] where the display
@@ -70,8 +81,7 @@ impl Window {
         let (width, height) = (width_px.clamp(1, MAX_SIDE_PX), height_px.clamp(1, MAX_SIDE_PX));
         // A NUL would end the title early; minifb takes it for an error.
         let title = title.replace('\0', " ");
-        #[cfg(all(unix, not(target_os = "macos")))]
-        super::x11::make_safe()?;
+        Self::check_display()?;
         let mut inner = minifb::Window::new(&title, width, height, options).map_err(|why| refused(&why))?;
         inner.set_target_fps(0);
         let presses = Rc::new(RefCell::new(Presses::default()));

@@ -4,6 +4,11 @@
 //! frees it again: a segmentation fault. That happens on displays of less than 24 bits, and where the input method named
 //! by `XMODIFIERS` does not answer (`@im=ibus` inherited by a remote or container session).
 
+#![expect(
+    unsafe_code,
+    reason = "libX11 and the environment have no safe interface; each block says why it is sound"
+)]
+
 use x11_dl::xlib::Xlib;
 
 use super::OverlayError;

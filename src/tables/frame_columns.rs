@@ -77,7 +77,8 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
             "icd",
             "0 and up",
             "Motion of the region since the reference: mean length of its strongest quarter of vectors, \
-             head motion removed; empty where it could not be measured.",
+             head motion removed. What earlier references left fades with 10 s: compare changes, not levels. Empty \
+             where it could not be measured.",
         ],
         |region| region.amplitude_icd,
     ));

@@ -5,7 +5,8 @@ use super::{REGION_COUNT, Timestamp};
 /// Motion of one region, head motion removed. All lengths in ICD units; x to image right of the upright face, y down.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RegionMotion {
-    /// Displacement since the track's reference, carried on unbroken when the reference is renewed.
+    /// Displacement since the track's reference, carried on unbroken when the reference is renewed; what earlier
+    /// references left fades within seconds (see `motion::MotionParams::forget_time_s`), so use changes, not levels.
     pub displacement_icd: [f32; 2],
     /// The strongest motion within the region since the reference: mean length of its strongest quarter of vectors ("top-p").
     pub amplitude_icd: f32,

@@ -78,8 +78,10 @@ impl Portrait {
     pub fn load() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let luma = image::open(root.join("assets/portrait.png")).unwrap().to_luma8();
-        let text = std::fs::read_to_string(root.join("tests/fixtures/portrait_landmarks.json")).unwrap();
-        let landmarks: Vec<[f32; 2]> = serde_json::from_str(&text).unwrap();
+        let text = std::fs::read_to_string(root.join("tests/golden/portrait.json")).unwrap();
+        let golden: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let landmarks: Vec<[f32; 2]> =
+            serde_json::from_value(golden["frames"][0]["landmarks"].clone()).unwrap();
         assert_eq!(landmarks.len(), LANDMARK_COUNT);
         let (r, l, nose) = (landmarks[133], landmarks[362], landmarks[5]);
         Self { icd_px: (l[0] - r[0]).hypot(l[1] - r[1]), middle: nose, luma, landmarks }

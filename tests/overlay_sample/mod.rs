@@ -1,6 +1,6 @@
 //! A made-up scene on the real portrait: five seconds of signals with a brow lowering, a smile and a blink.
 //!
-//! Landmarks of `assets/portrait.png` in `tests/data/portrait_landmarks.json` are MediaPipe's (478 points, image pixels).
+//! Landmarks of `assets/portrait.png` in `tests/golden/portrait.json` are MediaPipe's (478 points, image pixels).
 
 // Each test file uses a part of it.
 #![allow(dead_code)]
@@ -137,8 +137,10 @@ fn picture(width: u32, height: u32) -> (RgbImage, Affine) {
 }
 
 fn landmarks(picture_from_portrait: &Affine) -> Box<Landmarks> {
-    let text = include_str!("../data/portrait_landmarks.json");
-    let points: Vec<[f32; 2]> = serde_json::from_str(text).expect("portrait_landmarks.json");
+    let text = include_str!("../golden/portrait.json");
+    let golden: serde_json::Value = serde_json::from_str(text).expect("portrait.json");
+    let points: Vec<[f32; 2]> =
+        serde_json::from_value(golden["frames"][0]["landmarks"].clone()).expect("portrait.json");
     assert_eq!(points.len(), LANDMARK_COUNT);
     let mut out = Box::new([[0.0; 3]; LANDMARK_COUNT]);
     for (to, point) in out.iter_mut().zip(points) {

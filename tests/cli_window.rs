@@ -1,0 +1,89 @@
+//! `onset live` in a window under a virtual X server: it opens, does what keys say, and ends as it should.
+//! Skips, saying so, where Xvfb or xdotool is missing.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A process that is ended when the test is over.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start_server() -> Option<(Guard, String)> {
+    let mut command = Command::new("Xvfb");
+    command.args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]);
+    let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
+    let mut number = String::new();
+    BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;
+    Some((server, format!(":{}", number.trim())))
+}
+
+fn xdotool(display: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new("xdotool").args(args).env("DISPLAY", display).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Asks until there is an answer.
+fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("waited in vain for {what}");
+}
+
+#[test]
+fn the_demo_opens_a_window_takes_a_screenshot_and_quits() {
+    if Command::new("xdotool").arg("version").output().is_err() {
+        println!("SKIPPED the_demo_opens_a_window: xdotool is missing; ./check installs it");
+        return;
+    }
+    let Some((_server, display)) = start_server() else {
+        println!("SKIPPED the_demo_opens_a_window: Xvfb is missing; ./check installs it");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let picture = dir.path().join("shot.png");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onset"));
+    command.args(["live", "--demo", "--window", "960x720", "--screenshot"]).arg(&picture);
+    let mut program = Guard(command.env("DISPLAY", &display).spawn().unwrap());
+    let window = wait_for("the window", || {
+        xdotool(&display, &["search", "--name", "Onset: "])?.lines().next().map(str::to_owned)
+    });
+    wait_for("the focus", || xdotool(&display, &["windowfocus", &window]));
+    let shot = wait_for("the screenshot", || {
+        xdotool(&display, &["key", "--window", &window, "s"]);
+        xdotool(&display, &["key", "s"])?;
+        std::thread::sleep(Duration::from_millis(300));
+        // Written in place: readable once it is whole.
+        image::open(&picture).ok()
+    });
+    assert_eq!((shot.width(), shot.height()), (960, 720));
+    xdotool(&display, &["key", "q"]);
+    let status = wait_for("the end", || program.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn a_session_with_a_duration_ends_by_itself() {
+    let Some((_server, display)) = start_server() else {
+        println!("SKIPPED a_session_with_a_duration: Xvfb is missing; ./check installs it");
+        return;
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onset"));
+    command.args(["live", "--demo", "--duration", "2"]);
+    let mut program = Guard(command.env("DISPLAY", &display).spawn().unwrap());
+    let status = wait_for("the end", || program.0.try_wait().unwrap());
+    assert!(status.success(), "{status}");
+}
