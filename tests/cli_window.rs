@@ -1,6 +1,8 @@
 //! `onset live` in a window under a virtual X server: it opens, does what keys say, and ends as it should.
 //! Skips, saying so, where Xvfb or xdotool is missing.
 
+#![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

@@ -3,6 +3,8 @@
 //! The test starts its own Xvfb and runs itself again as the program with the window ([`child`]), so that a window
 //! library that ended the process would fail a test and not all of them. Skips, saying so, where a tool is missing.
 
+#![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
+
 mod overlay_sample;
 
 use std::io::{BufRead, BufReader, Write};

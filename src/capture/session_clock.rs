@@ -1,4 +1,6 @@
-//! The session's clock: the one place where capture reads the time.
+//! The session's clock: the one place where the program reads the time.
+
+#![expect(clippy::disallowed_methods, reason = "the one place of the program where clocks are read")]
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

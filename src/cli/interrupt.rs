@@ -17,7 +17,7 @@ pub(super) fn install() -> Result<()> {
             }
         })
     });
-    installed.as_ref().map(|()| ()).map_err(|error| anyhow::anyhow!("{error}")).context("cannot catch Ctrl-C")
+    installed.as_ref().map_err(|error| anyhow::anyhow!("{error}")).context("cannot catch Ctrl-C").copied()
 }
 
 /// True once the user wants to stop.

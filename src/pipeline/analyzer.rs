@@ -83,7 +83,7 @@ impl Analyzer {
     /// # Errors
     /// An embedded model that cannot be loaded.
     pub fn new(params: AnalyzerParams) -> Result<Self, AnalyzerError> {
-        let measurer = Measurer::new(params.face.clone())?;
+        let measurer = Measurer::new(params.face)?;
         Ok(Self::with_measure(params, Box::new(Inline::new(measurer))))
     }
 

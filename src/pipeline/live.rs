@@ -192,7 +192,7 @@ pub fn start(
     clock: SessionClock,
     options: LiveOptions,
 ) -> Result<LiveSession, LiveError> {
-    let measurer = Measurer::new(options.analyzer.face.clone())?;
+    let measurer = Measurer::new(options.analyzer.face)?;
     let controls = Arc::new(Controls::default());
     let info = source.info();
     let frame_bytes = info.width as usize * info.height as usize * 3;

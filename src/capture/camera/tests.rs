@@ -2,6 +2,8 @@
 //!
 //! The fake is scripted: each opening takes the next [`Act`]. Times are short; no test asserts how long anything took.
 
+#![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
