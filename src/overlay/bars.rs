@@ -51,7 +51,7 @@ fn leading_of(probabilities: &Probabilities) -> Option<Label> {
 /// One row. Arrays of probabilities have an entry for each [`Label`], so indexing by one cannot fail. `value`: `None` without a face, `Some(None)` for a label that the network does not know.
 fn bar(brush: &mut Brush<'_>, row: Area, label: Label, value: Option<Option<f32>>, is_leading: bool) {
     let name_width = brush.px(66.0);
-    let figure_width = brush.px(30.0);
+    let figure_width = brush.px(39.0);
     let share = value.flatten().filter(|p| p.is_finite()).map(|p| p.clamp(0.0, 1.0));
     let (style, ink) = match (is_leading, share) {
         (true, _) => (brush.fonts.strong, theme::INK),

@@ -7,7 +7,7 @@ use super::canvas::{Area, Color};
 use super::scene::Scene;
 use super::theme;
 use super::topology as mesh;
-use crate::types::{FaceMeasurement, FaceTrack, FrameStatus};
+use crate::types::{FaceMeasurement, FaceTrack, FrameStatus, RegionId};
 
 /// How much longer than the motion its arrow is: 1 % of the ICD becomes a tenth of it.
 const ARROW_GAIN: f32 = 10.0;
@@ -149,7 +149,8 @@ fn arrows(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
     let (sin, cos) = face.pose.roll_deg.to_radians().sin_cos();
     for &(id, point_px) in scene.region_points_px {
         let Some(motion) = signal.regions.get(id.index()).filter(|m| m.is_valid) else { continue };
-        let [dx, dy] = motion.displacement_icd;
+        let rest = rest_icd(scene, signal.face_id, id);
+        let [dx, dy] = [motion.displacement_icd[0] - rest[0], motion.displacement_icd[1] - rest[1]];
         let length_icd = dx.hypot(dy);
         let from = view.point(point_px);
         if !is_near(from) || !length_icd.is_finite() {
@@ -165,6 +166,22 @@ fn arrows(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
         let [vx, vy] = view.vector([(dx * cos - dy * sin) * shown_px, (dx * sin + dy * cos) * shown_px]);
         arrow(brush, from, [from[0] + vx, from[1] + vy], color);
     }
+}
+
+/// Where the region was on average over the seconds that the traces show: arrows point away from there, so that a
+/// displacement that stays does not hide one that comes.
+fn rest_icd(scene: &Scene<'_>, face_id: u32, id: RegionId) -> [f32; 2] {
+    let (mut sum, mut count) = ([0.0f32; 2], 0.0f32);
+    for motion in
+        scene.signals.iter().filter(|s| s.face_id == face_id).filter_map(|s| s.regions.get(id.index()))
+    {
+        let [x, y] = motion.displacement_icd;
+        if motion.is_valid && x.is_finite() && y.is_finite() {
+            sum = [sum[0] + x, sum[1] + y];
+            count += 1.0;
+        }
+    }
+    if count > 0.0 { [sum[0] / count, sum[1] / count] } else { sum }
 }
 
 /// A shaft with a filled head, over a dark edge.

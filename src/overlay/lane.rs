@@ -120,7 +120,7 @@ pub(super) fn grid(brush: &mut Brush<'_>, lane: &Lane, is_first: bool) {
     let style = brush.fonts.small;
     if lane.area.h as f32 >= style.size_px {
         let pen = [x1 as f32 + 4.0 * brush.unit, style.baseline_px(middle, 0)];
-        brush.text(pen, &format!("±{guide:.0}"), style, theme::FAINT, 20.0 * brush.unit);
+        brush.text(pen, &format!("±{guide:.0}"), style, theme::FAINT, 27.0 * brush.unit);
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
     let (top_row, axis_row) = (brush.px(15.0), brush.px(13.0));
     let is_narrow = area.w < brush.px(420.0);
     let gutter = brush.px(if is_narrow { 84.0 } else { 98.0 });
-    let scale_width = brush.px(22.0);
+    let scale_width = brush.px(29.0);
     let pad_y = brush.px(6.0).min(area.h / 12);
     let inner = Area::new(area.x + pad, area.y + pad_y, area.w - 2 * pad, area.h - 2 * pad_y);
     let plot = Area::new(
