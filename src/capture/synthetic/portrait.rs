@@ -4,7 +4,9 @@
 //! (mediapipe 1.2.2, face_landmarker v2 float16), rounded to a tenth of a pixel; the index in the 478-point mesh stands
 //! beside each. "Right" is the subject's right: the left of the picture.
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
+use imageproc::filter::gaussian_blur_f32;
+use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
 
 use super::noise::gaussian;
 use crate::capture::source::CaptureError;
@@ -127,7 +129,7 @@ impl Placement {
 
 /// The portrait at the placement's scale, `width` x `height`, colours as `[r, g, b]` in `[0, 255]`.
 ///
-/// Bicubic (Keys 1981, a = -0.5), widened when it shrinks; its edge pixels go on beyond it. Fine static grain is added, which
+/// Bicubic, after a Gaussian blur where it shrinks; its edge pixels go on beyond it. Fine static grain is added, which
 /// moves with the skin: enlarged 2.5 times the picture has no texture left at the pixel scale that a camera would see.
 ///
 /// # Errors
@@ -137,78 +139,26 @@ pub(super) fn resample(
     width: usize,
     height: usize,
 ) -> Result<Vec<[f32; 3]>, CaptureError> {
-    let portrait = image::load_from_memory(PORTRAIT_PNG)
+    let mut portrait = image::load_from_memory(PORTRAIT_PNG)
         .map_err(|e| CaptureError::Unreadable {
             path: "assets/portrait.png".into(),
             why: format!("the embedded portrait is damaged ({e}); install the program again"),
         })?
         .into_rgb8();
-    let columns = taps(width, placement.scale, placement.shift[0], portrait.width());
-    let rows = taps(height, placement.scale, placement.shift[1], portrait.height());
-    let across = resample_rows(&portrait, &columns);
-    let mut out = Vec::with_capacity(width * height);
-    for (y, row) in rows.iter().enumerate() {
-        for x in 0..width {
-            let mut sum = [0.0; 3];
-            for &(source, weight) in row {
-                let pixel = across.get(source * width + x).copied().unwrap_or_default();
-                for (s, p) in sum.iter_mut().zip(pixel) {
-                    *s += weight * p;
-                }
-            }
-            let grain = 1.6 * gaussian(0x6772_6169, (y * width + x) as u64);
-            out.push(sum.map(|v| (v + grain).clamp(0.0, 255.0)));
-        }
+    let Placement { scale, shift } = *placement;
+    if scale < 1.0 {
+        // Half an output pixel, less what the picture's own pixels blur already.
+        portrait = gaussian_blur_f32(&portrait, 0.5 * (1.0 / (scale * scale) - 1.0).sqrt().max(0.02));
     }
-    Ok(out)
-}
-
-/// Every portrait row at the new width.
-fn resample_rows(portrait: &RgbImage, columns: &[Vec<(usize, f32)>]) -> Vec<[f32; 3]> {
-    let mut out = Vec::with_capacity(columns.len() * portrait.height() as usize);
-    for row in portrait.rows() {
-        let row: Vec<[f32; 3]> = row.map(|p| p.0.map(f32::from)).collect();
-        for column in columns {
-            let mut sum = [0.0; 3];
-            for &(source, weight) in column {
-                let pixel = row.get(source).copied().unwrap_or_default();
-                for (s, p) in sum.iter_mut().zip(pixel) {
-                    *s += weight * p;
-                }
-            }
-            out.push(sum);
-        }
-    }
-    out
-}
-
-/// For each output position the source positions and weights (which add up to 1) that make it.
-fn taps(len: usize, scale: f32, shift: f32, source_len: u32) -> Vec<Vec<(usize, f32)>> {
-    let widen = (1.0 / scale).max(1.0);
-    (0..len)
-        .map(|i| {
-            let centre = (i as f32 + 0.5 - shift) / scale - 0.5;
-            let (from, to) = ((centre - 2.0 * widen).ceil() as i64, (centre + 2.0 * widen).floor() as i64);
-            let mut taps: Vec<_> = (from..=to)
-                .map(|s| {
-                    (s.clamp(0, i64::from(source_len) - 1) as usize, keys_cubic((s as f32 - centre) / widen))
-                })
-                .collect();
-            let sum: f32 = taps.iter().map(|t| t.1).sum();
-            taps.iter_mut().for_each(|t| t.1 /= sum);
-            taps
-        })
-        .collect()
-}
-
-/// Keys, "Cubic convolution interpolation", IEEE TASSP 1981, eq. 15.
-fn keys_cubic(x: f32) -> f32 {
-    let x = x.abs();
-    if x < 1.0 {
-        (1.5 * x - 2.5) * x * x + 1.0
-    } else if x < 2.0 {
-        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    } else {
-        0.0
-    }
+    // Here and in `imageproc` alike, pixel centres count as whole numbers; in a placement they are at +0.5.
+    let centred = shift.map(|shift| shift + 0.5 * scale - 0.5);
+    let base_from_portrait =
+        Projection::scale(scale, scale).and_then(Projection::translate(centred[0], centred[1]));
+    let mut base = RgbImage::new(width as u32, height as u32);
+    warp_into(&portrait, base_from_portrait, Interpolation::Bicubic, Border::Replicate, &mut base);
+    let grained = |(index, pixel): (usize, &Rgb<u8>)| {
+        let grain = 1.6 * gaussian(0x6772_6169, index as u64);
+        pixel.0.map(|v| (f32::from(v) + grain).clamp(0.0, 255.0))
+    };
+    Ok(base.pixels().enumerate().map(grained).collect())
 }
