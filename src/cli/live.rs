@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// Stop after this many seconds of video.
     #[arg(long, value_name = "SECONDS", value_parser = super::input::positive)]
     duration: Option<f64>,
-    /// Headless: write the last overlay picture to this PNG file. Window: the S key's folder and name.
+    /// Headless: write the last overlay picture to this PNG file. Window: where the S key saves.
     #[arg(long, value_name = "FILE.png")]
     screenshot: Option<PathBuf>,
     /// Size of the window.

@@ -14,6 +14,9 @@ use crate::capture::SourceInfo;
 use crate::overlay::SceneText;
 use crate::types::{Frame, Observation, RegionId};
 
+/// A picture is not repeated for longer than this, in seconds: a file whose clock jumps by hours must not fill the disk.
+const LONGEST_STILL_S: f64 = 60.0;
+
 /// A video being written.
 pub(super) struct OverlayVideo {
     path: PathBuf,
@@ -22,6 +25,8 @@ pub(super) struct OverlayVideo {
     view: View,
     fps: f64,
     written: u64,
+    /// Pictures left out of stills that were too long.
+    skipped: u64,
     rgb: Vec<u8>,
 }
 
@@ -44,7 +49,7 @@ impl OverlayVideo {
         let text = SceneText { source: info.name.clone(), ..SceneText::default() };
         let mut view = View::new(width, height, text)?;
         view.layers.stats = false;
-        Ok(Self { path, child, pipe, view, fps, written: 0, rgb: Vec::new() })
+        Ok(Self { path, child, pipe, view, fps, written: 0, skipped: 0, rgb: Vec::new() })
     }
 
     /// Adds a frame: it is shown until the next one.
@@ -56,7 +61,9 @@ impl OverlayVideo {
     ) -> Result<()> {
         // The moments up to this frame show the picture before it.
         let due = (observation.captured_at.as_secs_f64() * self.fps).round() as u64;
-        self.repeat_until(due)?;
+        let longest = self.written + (LONGEST_STILL_S * self.fps) as u64;
+        self.skipped += due.saturating_sub(self.skipped).saturating_sub(longest);
+        self.repeat_until(due.saturating_sub(self.skipped))?;
         self.view.observe(observation, None);
         let canvas = self.view.render(frame, Some(observation), region_points_px)?;
         canvas.write_rgb(&mut self.rgb);

@@ -13,15 +13,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::analyzer::copy_frame;
-use super::measure::{Measure, MeasureJob, Measurer};
-use super::ring::{FrameReader, FrameWriter, Policy, frame_ring};
+use super::live_threads::{Analysis, Capture, Threaded, measure_jobs};
+use super::measure::Measurer;
+use super::ring::{Policy, frame_ring};
 use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
-use crate::capture::{CaptureError, Captured, SessionClock, Source};
+use crate::capture::{CaptureError, SessionClock, Source};
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
 
 /// Frames may wait this long before the newest one wins, in seconds: it bounds the latency.
@@ -100,10 +99,10 @@ pub struct DisplayFrame {
 
 /// Switches that the caller may set at any time.
 #[derive(Debug, Default)]
-struct Controls {
-    stop: AtomicBool,
-    is_paused: AtomicBool,
-    recalibrate: AtomicBool,
+pub(super) struct Controls {
+    pub(super) stop: AtomicBool,
+    pub(super) is_paused: AtomicBool,
+    pub(super) recalibrate: AtomicBool,
 }
 
 /// A running session. Dropping it stops the threads; [`LiveSession::finish`] also says how it ended.
@@ -247,156 +246,4 @@ fn spawn<T: Send + 'static>(
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, LiveError> {
     spawn_named(name, body).map_err(|source| LiveError::Thread { name, source })
-}
-
-type MeasureResult = (MeasureJob, Result<Arc<LandmarkUpdate>, AnalyzerError>);
-
-/// Sends jobs to the `landmarks` thread.
-struct Threaded {
-    jobs: Sender<MeasureJob>,
-    results: Receiver<MeasureResult>,
-}
-
-impl Measure for Threaded {
-    fn submit(&mut self, job: MeasureJob) -> Result<(), AnalyzerError> {
-        self.jobs.send(job).map_err(|_| AnalyzerError::MeasurerGone)
-    }
-
-    fn wait(&mut self) -> Result<(MeasureJob, Arc<LandmarkUpdate>), AnalyzerError> {
-        let (job, result) = self.results.recv().map_err(|_| AnalyzerError::MeasurerGone)?;
-        Ok((job, result?))
-    }
-}
-
-/// The `landmarks` thread.
-fn measure_jobs(mut measurer: Measurer, jobs: &Receiver<MeasureJob>, results: &Sender<MeasureResult>) {
-    for job in jobs {
-        let result = measurer.measure(&job);
-        if results.send((job, result)).is_err() {
-            return;
-        }
-    }
-}
-
-/// The `analyze` thread.
-struct Analysis {
-    analyzer: Analyzer,
-    reader: FrameReader,
-    clock: SessionClock,
-    items: Sender<LiveItem>,
-    display: Sender<Box<DisplayFrame>>,
-    display_free: Receiver<Box<DisplayFrame>>,
-    controls: Arc<Controls>,
-}
-
-impl Analysis {
-    fn run(mut self) -> Result<(), AnalyzerError> {
-        while let Ok(has_come) = self.reader.wait(Duration::from_millis(200)) {
-            if !has_come {
-                continue;
-            }
-            while let Some(slot) = self.reader.take() {
-                let has_caller = match (slot.has_frame, slot.gap) {
-                    (false, None) => true,
-                    (false, Some(gap)) => self.items.send(LiveItem::Gap(gap)).is_ok(),
-                    (true, gap) => {
-                        gap.into_iter().for_each(|gap| self.analyzer.note_gap(gap));
-                        self.analyze(&slot.frame)?
-                    }
-                };
-                self.reader.give_back(slot);
-                if !has_caller {
-                    return Ok(());
-                }
-            }
-        }
-        for gap in self.analyzer.take_gaps() {
-            let _ = self.items.send(LiveItem::Gap(gap));
-        }
-        if let Some(update) = self.analyzer.finish()? {
-            let _ = self.items.send(LiveItem::LastUpdate(update));
-        }
-        Ok(())
-    }
-
-    /// False when the caller is gone.
-    fn analyze(&mut self, frame: &Frame) -> Result<bool, AnalyzerError> {
-        if self.controls.recalibrate.swap(false, Relaxed) {
-            self.analyzer.recalibrate();
-        }
-        let Some(observation) = self.analyzer.push(frame)? else { return Ok(true) };
-        let result_at = self.clock.now();
-        if let Ok(mut shown) = self.display_free.try_recv() {
-            copy_frame(frame, &mut shown.frame);
-            shown.observation = Some(observation.clone());
-            shown.region_points_px = self.analyzer.region_points();
-            let _ = self.display.try_send(shown);
-        }
-        let latency_ms = result_at.millis_since(frame.arrived_at);
-        let item = LiveItem::Observation { observation: Box::new(observation), latency_ms, result_at };
-        Ok(self.items.send(item).is_ok())
-    }
-}
-
-/// The `capture` thread.
-struct Capture {
-    source: Box<dyn Source>,
-    writer: FrameWriter,
-    clock: SessionClock,
-    controls: Arc<Controls>,
-    options: LiveOptions,
-}
-
-impl Capture {
-    fn run(mut self) -> Result<(), CaptureError> {
-        let is_live = self.source.info().is_live;
-        let mut origin = None;
-        while !self.controls.stop.load(Relaxed) {
-            let captured = {
-                let slot = self.writer.slot();
-                let captured = self.source.next(&mut slot.frame)?;
-                slot.has_frame = captured == Captured::Frame;
-                if let Captured::Gap(gap) = captured {
-                    slot.gap = Some(gap);
-                }
-                captured
-            };
-            let media = self.writer.slot().frame.captured_at;
-            match captured {
-                Captured::End => break,
-                Captured::Gap(_) => {}
-                Captured::Frame => {
-                    if self.options.duration_s.is_some_and(|limit| media.as_secs_f64() >= limit) {
-                        break;
-                    }
-                    if self.options.pace && !is_live {
-                        self.hold(media, &mut origin);
-                    }
-                    self.writer.slot().frame.arrived_at = self.clock.now();
-                }
-            }
-            if self.writer.publish().is_err() {
-                return Ok(());
-            }
-        }
-        // The last losses, where no frame came after them. A reader that is gone has no use for them.
-        let _ = self.writer.publish_losses();
-        Ok(())
-    }
-
-    /// Sleeps until the frame's time has come. `origin`: the session's time at media time zero.
-    fn hold(&self, media: Timestamp, origin: &mut Option<f64>) {
-        let origin = origin.get_or_insert(self.clock.now().as_secs_f64() - media.as_secs_f64());
-        if self.controls.is_paused.load(Relaxed) {
-            let paused_from = self.clock.now();
-            while self.controls.is_paused.load(Relaxed) && !self.controls.stop.load(Relaxed) {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            *origin += self.clock.now().seconds_since(paused_from);
-        }
-        let wait = self.clock.until(Timestamp::from_secs_f64(media.as_secs_f64() + *origin));
-        if !wait.is_zero() {
-            std::thread::sleep(wait);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 mod analyzer;
 mod live;
+mod live_threads;
 mod measure;
 mod offline;
 mod ring;
