@@ -19,7 +19,7 @@ fn the_demo_prints_json_lines_and_writes_its_picture() {
     let dir = tempfile::tempdir().unwrap();
     let picture = dir.path().join("overlay.png");
     let output = onset()
-        .args(["live", "--headless", "--demo", "--duration", "3", "--screenshot"])
+        .args(["live", "--headless", "--demo", "--duration", "6", "--screenshot"])
         .arg(&picture)
         .output()
         .unwrap();
@@ -29,8 +29,8 @@ fn the_demo_prints_json_lines_and_writes_its_picture() {
     assert_eq!(lines[0]["demo"], true);
     let end = lines.last().unwrap();
     assert_eq!(end["type"], "end");
-    // Lost or not on a busy machine: every one of the 90 frames is accounted for.
-    assert_eq!(end["frames"].as_u64().unwrap() + end["lost"].as_u64().unwrap(), 90);
+    // Lost or not on a busy machine: every one of the 180 frames is accounted for.
+    assert_eq!(end["frames"].as_u64().unwrap() + end["lost"].as_u64().unwrap(), 180);
     let gaps: u64 =
         lines.iter().filter(|line| line["type"] == "gap").map(|line| line["count"].as_u64().unwrap()).sum();
     assert_eq!(gaps, end["lost"].as_u64().unwrap());
