@@ -10,6 +10,7 @@ mod overlay_sample;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use onset::overlay::{Action, Canvas, LayerKey, Painter, Window};
@@ -72,6 +73,9 @@ impl Drop for Guard {
 
 /// A virtual X server of a screen like `1400x1000x24`, `None` where Xvfb is not installed.
 fn start_server(screen: &str) -> Option<(Guard, String)> {
+    // Two servers that start at once may go for the same display number.
+    static STARTING: Mutex<()> = Mutex::new(());
+    let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new("Xvfb");
     command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp"]);
     let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
