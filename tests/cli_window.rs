@@ -21,7 +21,7 @@ impl Drop for Guard {
 
 fn start_server() -> Option<(Guard, String)> {
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]);
+    command.args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp", "-noreset"]);
     let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
     let mut number = String::new();
     BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;

@@ -77,7 +77,7 @@ fn start_server(screen: &str) -> Option<(Guard, String)> {
     static STARTING: Mutex<()> = Mutex::new(());
     let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp"]);
+    command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]);
     let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
     let mut number = String::new();
     BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;

@@ -9,6 +9,8 @@
     reason = "libX11 and the environment have no safe interface; each block says why it is sound"
 )]
 
+use std::sync::OnceLock;
+
 use x11_dl::xlib::Xlib;
 
 use super::OverlayError;
@@ -16,25 +18,19 @@ use super::OverlayError;
 /// The depth that minifb needs, in bits.
 const LEAST_DEPTH: i32 = 24;
 const INPUT_METHOD: &str = "XMODIFIERS";
+/// Bits of colour of the display, once it has answered.
+static DEPTH: OnceLock<i32> = OnceLock::new();
 
 /// Makes sure that minifb can open the display, or says why not.
 ///
 /// Call before other threads start: it may change the environment.
 pub(super) fn make_safe() -> Result<(), OverlayError> {
-    let lib = Xlib::open().map_err(|_| OverlayError::NoDisplay {
-        why: "libX11 is not installed; on Debian: apt install libx11-6 libxcursor1".to_owned(),
-    })?;
-    // SAFETY: plain Xlib calls in their documented order. Before libX11 1.8 XInitThreads must come first; the null name
-    // stands for DISPLAY; the display is used only while it is open, and closed once.
-    let depth = unsafe {
-        (lib.XInitThreads)();
-        let display = (lib.XOpenDisplay)(std::ptr::null());
-        if display.is_null() {
-            return Err(OverlayError::NoDisplay { why: no_answer() });
+    let depth = match DEPTH.get() {
+        Some(depth) => *depth,
+        None => {
+            let depth = depth_of_display()?;
+            *DEPTH.get_or_init(|| depth)
         }
-        let depth = (lib.XDefaultDepth)(display, (lib.XDefaultScreen)(display));
-        (lib.XCloseDisplay)(display);
-        depth
     };
     if depth < LEAST_DEPTH {
         let why = format!("the display has {depth} bits of colour, {LEAST_DEPTH} are needed");
@@ -47,6 +43,25 @@ pub(super) fn make_safe() -> Result<(), OverlayError> {
         unsafe { std::env::set_var(INPUT_METHOD, "@im=none") };
     }
     Ok(())
+}
+
+/// Connects to the display and asks for its depth. The connection stays open for as long as the program runs: a server
+/// whose last client leaves starts anew (Xvfb, or a bare X server), and would not answer when minifb connects next.
+fn depth_of_display() -> Result<i32, OverlayError> {
+    let lib = Xlib::open().map_err(|_| OverlayError::NoDisplay {
+        why: "libX11 is not installed; on Debian: apt install libx11-6 libxcursor1".to_owned(),
+    })?;
+    // SAFETY: plain Xlib calls in their documented order. Before libX11 1.8 XInitThreads must come first; the null name
+    // stands for DISPLAY; the display is used only after it was opened. x11-dl never
+    // unloads the library that the connection belongs to.
+    unsafe {
+        (lib.XInitThreads)();
+        let display = (lib.XOpenDisplay)(std::ptr::null());
+        if display.is_null() {
+            return Err(OverlayError::NoDisplay { why: no_answer() });
+        }
+        Ok((lib.XDefaultDepth)(display, (lib.XDefaultScreen)(display)))
+    }
 }
 
 fn no_answer() -> String {
