@@ -3,30 +3,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+#[path = "support/xvfb.rs"]
+mod xvfb;
+
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use xvfb::{Guard, start_server};
+
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A process that is ended when the test is over.
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start_server() -> Option<(Guard, String)> {
-    let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp", "-noreset"]);
-    let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
-    let mut number = String::new();
-    BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;
-    Some((server, format!(":{}", number.trim())))
-}
 
 fn xdotool(display: &str, args: &[&str]) -> Option<String> {
     let output = Command::new("xdotool").args(args).env("DISPLAY", display).output().ok()?;
@@ -52,7 +37,7 @@ fn the_demo_in_a_window() {
         println!("SKIPPED the_demo_in_a_window: xdotool is missing; ./check installs it");
         return;
     }
-    let Some((_server, display)) = start_server() else {
+    let Some((_server, display)) = start_server("1400x1000x24") else {
         println!("SKIPPED the_demo_in_a_window: Xvfb is missing; ./check installs it");
         return;
     };

@@ -6,15 +6,17 @@
 #![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
 
 mod overlay_sample;
+#[path = "support/xvfb.rs"]
+mod xvfb;
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use onset::overlay::{Action, Canvas, LayerKey, Painter, Window};
 use overlay_sample::Sample;
+use xvfb::{Guard, start_server};
 
 const TITLE: &str = "onset window test";
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -59,29 +61,6 @@ fn child() {
             }
         }
     }
-}
-
-/// A process that is ended when the test is over.
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A virtual X server of a screen like `1400x1000x24`, `None` where Xvfb is not installed.
-fn start_server(screen: &str) -> Option<(Guard, String)> {
-    // Two servers that start at once may go for the same display number.
-    static STARTING: Mutex<()> = Mutex::new(());
-    let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut command = Command::new("Xvfb");
-    command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]);
-    let mut server = Guard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?);
-    let mut number = String::new();
-    BufReader::new(server.0.stdout.take()?).read_line(&mut number).ok()?;
-    Some((server, format!(":{}", number.trim())))
 }
 
 /// Runs this test file again as [`child`]; returns the lines that it prints.

@@ -197,7 +197,7 @@ impl Analyzer {
             let has_face = newest.is_some_and(|newest| !newest.faces.is_empty());
             let mut job = std::mem::take(&mut self.spare_job);
             copy_frame(frame, &mut job.frame);
-            job.reset = false;
+            job.luma.clone_from(&self.luma);
             self.measure.submit(job)?;
             self.schedule.started(now);
             // Nothing is followed yet, so nothing is late: the first face is measured on the spot.

@@ -7,7 +7,7 @@ use image::{GrayImage, RgbImage};
 use super::AnalyzerError;
 use crate::expression::ExpressionClassifier;
 use crate::face::{FaceEngine, FaceParams};
-use crate::image::convert::{luma_from_frame, rgb_from_frame};
+use crate::image::convert::rgb_from_frame;
 use crate::types::{Frame, LandmarkUpdate};
 
 /// What is sent to a measurer and comes back from it: a frame whose buffer is reused, and the result.
@@ -15,8 +15,8 @@ use crate::types::{Frame, LandmarkUpdate};
 pub struct MeasureJob {
     /// The frame to be measured.
     pub frame: Frame,
-    /// Forget every track first: the next result belongs to new faces.
-    pub reset: bool,
+    /// Its luma, which the analysis has decoded already.
+    pub luma: GrayImage,
 }
 
 /// The networks that measure faces, with the buffers they need.
@@ -24,7 +24,6 @@ pub struct Measurer {
     engine: FaceEngine,
     classifier: ExpressionClassifier,
     rgb: RgbImage,
-    luma: GrayImage,
 }
 
 impl Measurer {
@@ -37,7 +36,6 @@ impl Measurer {
             engine: FaceEngine::new(params)?,
             classifier: ExpressionClassifier::new()?,
             rgb: RgbImage::default(),
-            luma: GrayImage::default(),
         })
     }
 
@@ -46,14 +44,10 @@ impl Measurer {
     /// # Errors
     /// A frame that cannot be decoded, or a network that fails.
     pub fn measure(&mut self, job: &MeasureJob) -> Result<Arc<LandmarkUpdate>, AnalyzerError> {
-        if job.reset {
-            self.engine.reset();
-        }
-        luma_from_frame(&job.frame, &mut self.luma)?;
         rgb_from_frame(&job.frame, &mut self.rgb)?;
-        let mut update = self.engine.measure(job.frame.seq, job.frame.captured_at, &self.rgb, &self.luma)?;
+        let mut update = self.engine.measure(job.frame.seq, job.frame.captured_at, &self.rgb, &job.luma)?;
         if let Some(primary) = update.faces.first_mut() {
-            primary.expression = Some(self.classifier.classify(&self.luma, &primary.landmarks)?);
+            primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
         }
         Ok(Arc::new(update))
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::types::Timestamp;
+
 /// A value in a table. [`Cell::Missing`] is an empty field in CSV, `null` in JSON lines and Parquet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -121,6 +123,22 @@ fn rounded(value: f64, decimals: u8) -> Cell {
     let value = (value * scale).round() / scale;
     // Adding +0 turns -0 into +0.
     if value.is_finite() { Cell::Real(value + 0.0) } else { Cell::Missing }
+}
+
+/// Short names for the lists of columns.
+pub(super) const INT: Kind = Kind::Int;
+pub(super) const TEXT: Kind = Kind::Text;
+
+pub(super) const fn real(decimals: u8) -> Kind {
+    Kind::Real { decimals }
+}
+
+pub(super) fn real_cell(value: impl Into<f64>) -> Cell {
+    Cell::Real(value.into())
+}
+
+pub(super) fn seconds(at: Timestamp) -> Cell {
+    Cell::Real(at.as_secs_f64())
 }
 
 #[cfg(test)]

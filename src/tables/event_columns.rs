@@ -1,23 +1,8 @@
 //! Every column of the events table: the one place that names them. The writers, the `event` lines of
 //! `onset live --headless` and the test of `docs/outputs.md` read this list.
 
-use super::cell::{Cell, Column, Kind};
-use crate::types::{Event, Timestamp};
-
-const INT: Kind = Kind::Int;
-const TEXT: Kind = Kind::Text;
-
-const fn real(decimals: u8) -> Kind {
-    Kind::Real { decimals }
-}
-
-fn real_cell(value: impl Into<f64>) -> Cell {
-    Cell::Real(value.into())
-}
-
-fn seconds(at: Timestamp) -> Cell {
-    Cell::Real(at.as_secs_f64())
-}
+use super::cell::{Cell, Column, INT, TEXT, real, real_cell, seconds};
+use crate::types::Event;
 
 /// The columns of the events table, in file order; also the fields of an `event` line of `onset live --headless`.
 pub fn event_columns() -> Vec<Column<Event>> {

@@ -1,24 +1,9 @@
 //! Every column of the frames table: the one place that names them. The writers and the test of `docs/outputs.md` read
 //! this list.
 
-use super::cell::{Cell, Column, Kind};
+use super::cell::{Cell, Column, INT, TEXT, real, real_cell, seconds};
 use super::row::{FaceCells, FrameRow};
-use crate::types::{BLENDSHAPE_NAMES, FaceMeasurement, Label, RegionId, RegionMotion, Signal, Timestamp};
-
-const INT: Kind = Kind::Int;
-const TEXT: Kind = Kind::Text;
-
-const fn real(decimals: u8) -> Kind {
-    Kind::Real { decimals }
-}
-
-fn real_cell(value: impl Into<f64>) -> Cell {
-    Cell::Real(value.into())
-}
-
-fn seconds(at: Timestamp) -> Cell {
-    Cell::Real(at.as_secs_f64())
-}
+use crate::types::{BLENDSHAPE_NAMES, FaceMeasurement, Label, RegionId, RegionMotion, Signal};
 
 /// A value of the primary face, where there is one.
 fn of_face(get: impl Fn(&FaceCells) -> Cell) -> impl Fn(&FrameRow) -> Cell {
