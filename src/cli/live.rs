@@ -73,6 +73,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     if let Some(note) = &note {
         eprintln!("onset: {note}");
     }
+    // A setting that the camera refused, a format that it announced and does not have.
+    source.warnings().iter().for_each(|warning| eprintln!("onset: {warning}"));
     let title = format!("Onset: {}", source.info().name);
     let window = match display {
         _ if args.headless => None,

@@ -8,7 +8,7 @@ use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
 use crate::expression::ExpressionError;
 use crate::face::{FaceError, FaceParams};
-use crate::image::convert::{PixelError, luma_from_frame};
+use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
 use crate::spot::{BlinkParams, BlinkSpotter};
@@ -55,9 +55,6 @@ pub enum AnalyzerError {
     /// The expression network failed.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
-    /// A frame's bytes do not hold a picture.
-    #[error(transparent)]
-    Pixels(#[from] PixelError),
     /// The measuring thread ended before the analysis did.
     #[error("the landmark thread ended early; this is a bug, please report it with the input that caused it")]
     MeasurerGone,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use image::{GrayImage, RgbImage};
+use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::AnalyzerError;
 use crate::expression::ExpressionClassifier;
@@ -39,12 +39,15 @@ impl Measurer {
         })
     }
 
-    /// Measures every face in the job's frame.
+    /// Measures every face in the job's frame. One whose colour cannot be decoded is measured in gray: a single bad
+    /// frame does not end a session.
     ///
     /// # Errors
-    /// A frame that cannot be decoded, or a network that fails.
+    /// A network that fails.
     pub fn measure(&mut self, job: &MeasureJob) -> Result<Arc<LandmarkUpdate>, AnalyzerError> {
-        rgb_from_frame(&job.frame, &mut self.rgb)?;
+        if rgb_from_frame(&job.frame, &mut self.rgb).is_err() {
+            self.rgb = DynamicImage::ImageLuma8(job.luma.clone()).into_rgb8();
+        }
         let mut update = self.engine.measure(job.frame.seq, job.frame.captured_at, &self.rgb, &job.luma)?;
         if let Some(primary) = update.faces.first_mut() {
             primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
@@ -91,5 +94,22 @@ impl Measure for Inline {
         let job = self.job.take().ok_or(AnalyzerError::MeasurerGone)?;
         let update = self.measurer.measure(&job)?;
         Ok((job, update))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::PixelFormat;
+
+    #[test]
+    fn a_frame_whose_colour_is_broken_is_measured_in_gray() {
+        let luma = image::load_from_memory(include_bytes!("../../assets/portrait.png")).unwrap().into_luma8();
+        let (width, height) = luma.dimensions();
+        let data = b"not a picture".to_vec();
+        let frame = Frame { width, height, format: PixelFormat::Mjpeg, data, ..Frame::default() };
+        let mut measurer = Measurer::new(FaceParams::default()).unwrap();
+        let update = measurer.measure(&MeasureJob { frame, luma }).unwrap();
+        assert_eq!(update.faces.len(), 1);
     }
 }
