@@ -226,6 +226,7 @@ fn the_fields_of_live_lines_are_explained() {
         flagged_at: Timestamp::ZERO,
         confirmed_at: None,
         face_id: 0,
+        veto: None,
     };
     let mut printed = Vec::new();
     let mut printer = LiveLines::new(&mut printed);

@@ -162,6 +162,21 @@ impl Layout {
     }
 }
 
+/// Where each patch of [`crate::types::Signal::patches`] lies on a face with these landmarks, in their space and order; `None` where
+/// they are not finite.
+pub fn layout_points(landmarks: &Landmarks) -> Vec<Option<[f32; 2]>> {
+    Layout::new().patches.iter().map(|(spot, _)| spot.locate(landmarks)).collect()
+}
+
+/// The region of each patch, in the same order; `None` for those that follow the head.
+pub fn layout_regions() -> Vec<Option<RegionId>> {
+    let region = |(_, role): &(Spot, Role)| match role {
+        Role::Rigid(_) => None,
+        Role::Region(index) => RegionId::from_index(*index),
+    };
+    Layout::new().patches.iter().map(region).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

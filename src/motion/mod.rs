@@ -27,5 +27,6 @@ mod tracked;
 mod tracker;
 mod vector;
 
+pub use layout::{layout_points, layout_regions};
 pub use params::MotionParams;
 pub use tracker::MotionTracker;

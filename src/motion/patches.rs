@@ -7,7 +7,7 @@ use super::plane::TrackCrop;
 use super::rigid::{Correspondence, RigidFit, fit_similarity};
 use super::tracked::{Fade, Placement, TrackedPatch, View};
 use super::vector::{add, distance, length, scale, sub};
-use crate::types::{Affine, RegionId, Timestamp};
+use crate::types::{Affine, CROP_ICD_PX, PatchMotion, RegionId, Timestamp};
 
 /// How well a rigid patch follows the head beyond sensor noise, in crop pixels. Ours.
 const RIGID_SIGMA_PX: f32 = 0.3;
@@ -188,6 +188,15 @@ impl Patches {
             count += 1.0;
         }
         (count > 0.0).then(|| scale(sum, 1.0 / count))
+    }
+
+    /// Each patch's motion, in layout order.
+    pub fn motion(&self) -> Vec<PatchMotion> {
+        let motion = |patch: &TrackedPatch| PatchMotion {
+            displacement_icd: scale(add(patch.base, patch.value), 1.0 / CROP_ICD_PX),
+            is_valid: patch.is_found,
+        };
+        self.all.iter().map(motion).collect()
     }
 
     /// Nothing was measured in this frame: every patch counts as lost.

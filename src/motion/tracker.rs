@@ -377,6 +377,8 @@ impl MotionTracker {
             captured_at: at,
             face_id: face.id,
             regions: self.regions.motion,
+            patches: self.patches.motion(),
+            head_turn_deg_s: 0.0,
             head_speed_icd_s: face.head_speed_icd_s,
             residual_icd: face.residual_px / CROP_ICD_PX,
             is_new_reference,

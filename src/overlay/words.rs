@@ -169,6 +169,7 @@ mod tests {
             flagged_at: Timestamp::ZERO,
             confirmed_at: Some(Timestamp::ZERO),
             face_id: 0,
+            veto: None,
         }
     }
 

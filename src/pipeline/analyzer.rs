@@ -146,6 +146,7 @@ impl Analyzer {
             faces,
             update,
             signal,
+            observability: None,
             events,
         }))
     }

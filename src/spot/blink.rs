@@ -151,6 +151,7 @@ fn event_of(
         flagged_at: closing.flagged_at,
         confirmed_at,
         face_id: closing.face_id,
+        veto: None,
     }
 }
 

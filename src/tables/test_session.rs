@@ -38,6 +38,8 @@ pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {
         captured_at: at,
         face_id,
         regions,
+        patches: Vec::new(),
+        head_turn_deg_s: 0.0,
         head_speed_icd_s: 0.5,
         residual_icd: 0.001,
         is_new_reference: false,
@@ -62,6 +64,7 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         }],
         update: None,
         signal: Some(signal(at, anchor.faces[0].id)),
+        observability: None,
         events: Vec::new(),
     }
 }
@@ -77,6 +80,7 @@ pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
         faces: Vec::new(),
         update: None,
         signal: None,
+        observability: None,
         events: Vec::new(),
     }
 }
@@ -99,6 +103,7 @@ pub(super) fn event(id: u64, label: &str, offset: Option<Timestamp>) -> Event {
         flagged_at: at_ms(133),
         confirmed_at: offset,
         face_id: 0,
+        veto: None,
     }
 }
 

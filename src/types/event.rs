@@ -46,6 +46,67 @@ impl Definition {
     }
 }
 
+/// Why a candidate is not claimed as an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Veto {
+    /// The lids closed at the same time, and only what a blink moves has moved.
+    Blink,
+    /// The mouth was speaking, and only the mouth has moved.
+    Speech,
+    /// The head moved or turned too fast.
+    Head,
+    /// The light changed.
+    Luminance,
+    /// Frames were lost within it.
+    Gap,
+    /// Something covered the face.
+    Occlusion,
+    /// Another face came across, or another person became the primary one.
+    FaceCrossing,
+    /// Only one region moved.
+    Lone,
+    /// It lasted less than three frame periods.
+    TooShort,
+    /// The regions were too restless for a motion of this size to mean anything.
+    NotObservable,
+    /// It came within the rest after another event.
+    Refractory,
+}
+
+impl Veto {
+    /// All reasons.
+    pub const ALL: [Self; 11] = [
+        Self::Blink,
+        Self::Speech,
+        Self::Head,
+        Self::Luminance,
+        Self::Gap,
+        Self::Occlusion,
+        Self::FaceCrossing,
+        Self::Lone,
+        Self::TooShort,
+        Self::NotObservable,
+        Self::Refractory,
+    ];
+
+    /// The name used in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blink => "blink",
+            Self::Speech => "speech",
+            Self::Head => "head",
+            Self::Luminance => "luminance",
+            Self::Gap => "gap",
+            Self::Occlusion => "occlusion",
+            Self::FaceCrossing => "face_crossing",
+            Self::Lone => "lone",
+            Self::TooShort => "too_short",
+            Self::NotObservable => "not_observable",
+            Self::Refractory => "refractory",
+        }
+    }
+}
+
 /// One spotted event, confirmed or provisional.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -79,4 +140,6 @@ pub struct Event {
     pub confirmed_at: Option<Timestamp>,
     /// The face that it belongs to.
     pub face_id: u32,
+    /// Why it is only a candidate; `None` for events that are claimed. Candidates are given out on request only.
+    pub veto: Option<Veto>,
 }

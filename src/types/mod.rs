@@ -9,12 +9,13 @@ mod face;
 mod frame;
 mod geometry;
 mod label;
+mod observability;
 mod observation;
 mod region;
 mod signal;
 mod time;
 
-pub use event::{Definition, Event, EventKind};
+pub use event::{Definition, Event, EventKind, Veto};
 pub use face::{
     AlignedFace, BLENDSHAPE_COUNT, BLENDSHAPE_NAMES, Blendshapes, CROP_ICD_PX, CROP_SIZE_PX, FaceMeasurement,
     FaceTrack, HeadPose, LANDMARK_COUNT, LandmarkUpdate, Landmarks, Quality,
@@ -22,7 +23,8 @@ pub use face::{
 pub use frame::{Frame, Gap, GapReason, PixelFormat, TimestampSource};
 pub use geometry::{Affine, RectPx};
 pub use label::{LABEL_COUNT, Label, MaskedLabel, Probabilities};
+pub use observability::{OBSERVABLE_ICD, Observability};
 pub use observation::{FrameStatus, Observation};
 pub use region::{REGION_COUNT, Region, RegionId, Side};
-pub use signal::{RegionMotion, Signal};
+pub use signal::{PatchMotion, RegionMotion, Signal};
 pub use time::Timestamp;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Event, FaceTrack, Gap, LandmarkUpdate, Signal, Timestamp};
+use super::{Event, FaceTrack, Gap, LandmarkUpdate, Observability, Signal, Timestamp};
 
 /// What could be seen in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub struct Observation {
     pub update: Option<Arc<LandmarkUpdate>>,
     /// Region motion of the primary face; `None` without one.
     pub signal: Option<Signal>,
+    /// What could be seen of each region of the primary face; `None` without one.
+    pub observability: Option<Observability>,
     /// Events that were flagged, confirmed or ended with this frame (same `id` again when it changes).
     pub events: Vec<Event>,
 }

@@ -12,8 +12,20 @@ pub struct RegionMotion {
     pub amplitude_icd: f32,
     /// Change of `displacement_icd` over the last 100 ms (as a length); 0 until 100 ms are known.
     pub velocity_icd: f32,
+    /// Standard error of `displacement_icd` against the reference, from this picture alone: sensor noise, texture, and how
+    /// well the head's motion is known here. What the face itself does all the time is not in it.
+    pub sigma_icd: f32,
     /// False where the region could not be measured in this frame (out of the image, no texture, match failed): the
     /// other fields then hold the last known values and must not be used as measurements.
+    pub is_valid: bool,
+}
+
+/// Motion of one patch of skin, head motion removed: what regions are made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PatchMotion {
+    /// As in [`RegionMotion::displacement_icd`].
+    pub displacement_icd: [f32; 2],
+    /// It was found in this frame; otherwise `displacement_icd` is continued by its neighbours.
     pub is_valid: bool,
 }
 
@@ -26,6 +38,10 @@ pub struct Signal {
     pub face_id: u32,
     /// Motion of each region, by [`super::RegionId::index`].
     pub regions: [RegionMotion; REGION_COUNT],
+    /// Motion of each patch of the layout (`motion::layout_points` says where they lie), the ones that follow the head first.
+    pub patches: Vec<PatchMotion>,
+    /// Speed at which the head turns, in degrees a second; 0 until known.
+    pub head_turn_deg_s: f32,
     /// Speed of the head in the image, in ICD a second, from the rigid part of the motion.
     pub head_speed_icd_s: f32,
     /// Root mean square of what the rigid fit could not explain on rigid regions, in ICD units: the noise to expect.

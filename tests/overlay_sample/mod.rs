@@ -263,6 +263,7 @@ fn signal(t: f64) -> Signal {
             displacement_icd: [dx, dy],
             amplitude_icd: dx.hypot(dy),
             velocity_icd: 0.0,
+            sigma_icd: 0.001,
             is_valid: id.region != Region::NoseWing || id.side == Side::Left,
         };
     }
@@ -270,6 +271,8 @@ fn signal(t: f64) -> Signal {
         captured_at: Timestamp::from_secs_f64(t),
         face_id: 1,
         regions,
+        patches: Vec::new(),
+        head_turn_deg_s: 0.0,
         head_speed_icd_s: 0.02,
         residual_icd: 0.002,
         is_new_reference: false,
@@ -297,6 +300,7 @@ fn events() -> Vec<Event> {
                 flagged_at: at(span[1]),
                 confirmed_at: (span[2] > 0.0).then(|| at(span[2])),
                 face_id: 1,
+                veto: None,
             }
         };
     vec![
