@@ -172,7 +172,7 @@ impl<'a> Clip<'a> {
             Ok(!is_stopped)
         })?;
         if is_stopped {
-            return Err(SynthError::Interrupted { path: path.to_owned() });
+            return Err(SynthError::Interrupted { what: path.display().to_string() });
         }
         let is_even = ![Distractor::Dropped, Distractor::VariableRate]
             .iter()

@@ -64,6 +64,11 @@ impl Floats {
         }
     }
 
+    /// Whether it holds a picture.
+    pub(super) fn is_filled(&self) -> bool {
+        !self.pixels.is_empty()
+    }
+
     /// The colour at a position in pixels, pixel centres at +0.5; beyond the edge the edge goes on.
     #[inline(always)]
     pub(super) fn at(&self, kernel: &Kernel, position: [f32; 2]) -> [f32; 3] {
