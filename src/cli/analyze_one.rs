@@ -13,7 +13,7 @@ use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, a
 use crate::tables::{
     Ended, OutputDir, RunFacts, SourceFacts, Summary, TableError, TableFormat, Tables, Timing, input_sha256,
 };
-use crate::types::{Frame, Gap, LandmarkUpdate, Observation, Timestamp};
+use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, Timestamp};
 
 /// An input and the name of its output folder.
 pub(super) struct Job {
@@ -142,6 +142,11 @@ impl ObservationSink for Sink {
 
     fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), TableError> {
         self.tables.push_update(update);
+        Ok(())
+    }
+
+    fn last_events(&mut self, events: &[Event]) -> Result<(), TableError> {
+        self.tables.push_events(events);
         Ok(())
     }
 }

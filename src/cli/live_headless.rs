@@ -12,7 +12,7 @@ use super::view::View;
 use crate::capture::{SessionClock, Source};
 use crate::pipeline::{LiveItem, LiveOptions, start};
 use crate::tables::{LiveLine, LiveLines, micros};
-use crate::types::{FrameStatus, Observation, Timestamp};
+use crate::types::{Event, FrameStatus, Observation, Timestamp};
 
 /// Seconds of media between two `stats` lines.
 const STATS_S: f64 = 5.0;
@@ -108,6 +108,7 @@ impl<W: Write> Reporter<W> {
                 self.print(&LiveLine::gap(&gap))
             }
             LiveItem::LastUpdate(_) => Ok(()),
+            LiveItem::LastEvents(events) => self.events(&events),
         }
     }
 
@@ -118,9 +119,7 @@ impl<W: Write> Reporter<W> {
         if self.status.replace(observation.status) != Some(observation.status) {
             self.print(&LiveLine::status(observation.captured_at, observation.status))?;
         }
-        for event in &observation.events {
-            written(self.lines.print_event(event))?;
-        }
+        self.events(&observation.events)?;
         let now_s = observation.captured_at.as_secs_f64();
         if now_s >= self.stats_at_s {
             self.stats_at_s = now_s + STATS_S;
@@ -135,6 +134,10 @@ impl<W: Write> Reporter<W> {
             })?;
         }
         Ok(())
+    }
+
+    fn events(&mut self, events: &[Event]) -> Result<()> {
+        events.iter().try_for_each(|event| written(self.lines.print_event(event)))
     }
 
     fn end(&mut self, view: &View, error: Option<String>, screenshot: Option<&Path>) -> Result<()> {

@@ -71,10 +71,15 @@ impl Tables {
     /// # Errors
     /// [`TableError`], naming the file or the frame.
     pub fn push(&mut self, observation: &Observation) -> Result<(), TableError> {
-        for event in &observation.events {
+        self.push_events(&observation.events);
+        self.assembler.push(observation, |row| self.frames.write(row))
+    }
+
+    /// Takes events; one that is known already is replaced.
+    pub fn push_events(&mut self, events: &[Event]) {
+        for event in events {
             self.events.insert(event.id, event.clone());
         }
-        self.assembler.push(observation, |row| self.frames.write(row))
     }
 
     /// Takes lost frames that no observation tells of: those at the end of the input. (A gap that an observation
