@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("image", &["types"]),
+    ("facs", &["types"]),
     ("infer", &["types", "image"]),
     ("face", &["types", "image", "infer"]),
     ("motion", &["types", "image", "infer", "face"]),
