@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("infer", &["types", "image"]),
     ("face", &["types", "image", "infer"]),
     ("motion", &["types", "image", "infer", "face"]),
-    ("spot", &["types", "image", "infer", "face", "motion"]),
+    ("spot", &["types", "image", "infer", "face", "motion", "facs"]),
     ("expression", &["types", "image", "infer", "face", "motion"]),
     ("capture", &["types", "image"]),
     ("overlay", &["types", "image"]),

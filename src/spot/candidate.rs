@@ -10,6 +10,8 @@ pub struct Member {
     pub source: usize,
     /// Its newest word.
     pub proposal: Proposal,
+    /// It has no vote, while another member has one: it says nothing of the event.
+    pub is_silent: bool,
 }
 
 /// Movements that began together.
@@ -23,19 +25,16 @@ pub struct Candidate {
     pub lasting_since: Option<Timestamp>,
     /// Something was said that has not been judged.
     pub is_news: bool,
-    /// When it was first proposed.
-    pub seen_at: Timestamp,
 }
 
 impl Candidate {
     /// A candidate with one member.
-    pub fn new(source: usize, proposal: Proposal, now: Timestamp) -> Self {
+    pub fn new(source: usize, proposal: Proposal) -> Self {
         Self {
-            members: vec![Member { source, proposal }],
+            members: vec![Member { source, proposal, is_silent: false }],
             flag: None,
             lasting_since: None,
             is_news: true,
-            seen_at: now,
         }
     }
 
@@ -55,21 +54,25 @@ impl Candidate {
             })
     }
 
+    fn speakers(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| !member.is_silent)
+    }
+
     /// The member that moved most surely: it gives the times.
     pub fn lead(&self) -> Option<&Proposal> {
-        self.members.iter().map(|member| &member.proposal).max_by(|a, b| a.score.total_cmp(&b.score))
+        self.speakers().map(|member| &member.proposal).max_by(|a, b| a.score.total_cmp(&b.score))
     }
 
     /// Whether all members have returned.
     pub fn has_returned(&self) -> bool {
-        self.members.iter().all(|member| member.proposal.stage == Stage::Returned)
+        self.speakers().all(|member| member.proposal.stage == Stage::Returned)
     }
 
     /// Each region's longest motion among the members.
     pub fn motion_icd(&self) -> [[f32; 2]; REGION_COUNT] {
         let length = |[x, y]: [f32; 2]| x.hypot(y);
         std::array::from_fn(|region| {
-            self.members.iter().fold([0.0; 2], |longest, member| {
+            self.speakers().fold([0.0; 2], |longest, member| {
                 let motion = member.proposal.motion_icd[region];
                 if length(motion) > length(longest) { motion } else { longest }
             })

@@ -26,7 +26,9 @@ impl Part {
     /// The part that a region belongs to.
     pub fn of(id: RegionId) -> Self {
         match id.region {
-            Region::InnerBrow | Region::OuterBrow | Region::Brow | Region::Glabella | Region::Lid => Self::Upper,
+            Region::InnerBrow | Region::OuterBrow | Region::Brow | Region::Glabella | Region::Lid => {
+                Self::Upper
+            }
             _ => Self::Lower,
         }
     }
@@ -68,15 +70,22 @@ pub struct Channel {
 impl Channel {
     fn new(action_unit: u8, side: Option<Side>) -> Self {
         let part = Part::of_action_unit(action_unit);
-        let acts = templates().iter().filter(|t| t.action_unit == action_unit && side.is_none_or(|s| s == t.side));
+        let acts =
+            templates().iter().filter(|t| t.action_unit == action_unit && side.is_none_or(|s| s == t.side));
         let mut template = [0.0; AXES];
         for acting in acts {
             for axis in (0..AXES).filter(|axis| part.has_axis(*axis)) {
                 template[axis] += acting.motion[axis / 2][axis % 2];
             }
         }
-        let mut channel =
-            Self { action_unit, side, part, template, weights: [0.0; AXES], scale: RobustScale::new(UNKNOWN_ICD) };
+        let mut channel = Self {
+            action_unit,
+            side,
+            part,
+            template,
+            weights: [0.0; AXES],
+            scale: RobustScale::new(UNKNOWN_ICD),
+        };
         channel.weigh(&[UNKNOWN_ICD; AXES]);
         channel
     }
@@ -152,7 +161,8 @@ impl ChannelBank {
         for channel in &mut self.channels {
             channel.weigh(sigmas_icd);
             let information: f32 = channel.weights.iter().zip(channel.template).map(|(w, t)| w * t).sum();
-            channel.scale = RobustScale::new(if information > 0.0 { information.sqrt().recip() } else { UNKNOWN_ICD });
+            channel.scale =
+                RobustScale::new(if information > 0.0 { information.sqrt().recip() } else { UNKNOWN_ICD });
         }
     }
 

@@ -31,8 +31,6 @@ pub struct Envelope {
     pub rest: Axes,
     /// Displacements from rest to apex, in ICD units.
     pub motion: Axes,
-    /// Length of `motion` in the given metric: in standard deviations, where the weights are one over variance.
-    pub strength: f32,
     /// Where it is now, as a share of the apex.
     pub level: f32,
     /// When it fell below three quarters after the apex.
@@ -45,7 +43,12 @@ impl Envelope {
     /// Measures the movement that was under way at `seen_at` in `history`, looking back to `from` at most.
     ///
     /// `weights`: what each axis counts (one over its variance), 0 for those that don't. `None` where there is nothing to measure.
-    pub fn measure(history: &MotionHistory, weights: &Axes, from: Timestamp, seen_at: Timestamp) -> Option<Self> {
+    pub fn measure(
+        history: &MotionHistory,
+        weights: &Axes,
+        from: Timestamp,
+        seen_at: Timestamp,
+    ) -> Option<Self> {
         let newest = history.newest()?;
         let mut onset = from;
         // The rest is the place least far from where it was seen to start: the earliest entries.
@@ -73,7 +76,6 @@ impl Envelope {
                 apex: apex.at,
                 rest,
                 motion: motion.map(|v| v * peak),
-                strength: norm.sqrt() * peak,
                 level: levels(newest),
                 fell_high,
                 fell_to,

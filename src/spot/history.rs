@@ -107,7 +107,8 @@ impl MotionHistory {
                 *sum += value / count;
             }
         }
-        let late = self.raw.iter().map(|entry| last.at.seconds_since(entry.at)).sum::<f64>() / f64::from(count);
+        let late =
+            self.raw.iter().map(|entry| last.at.seconds_since(entry.at)).sum::<f64>() / f64::from(count);
         let nanos = (late * 1e9) as i64;
         let at = Timestamp::from_nanos(last.at.as_nanos().saturating_sub(nanos));
         Some(Entry { at, place, valid_since: last.valid_since })

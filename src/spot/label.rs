@@ -101,8 +101,10 @@ impl Problem {
         let mut strengths = vec![0.0f32; atoms.len()];
         for _ in 0..60 {
             for i in 0..atoms.len() {
-                let others: f32 = (0..atoms.len()).filter(|j| *j != i).map(|j| gram[i][j] * strengths[j]).sum();
-                strengths[i] = if gram[i][i] > 0.0 { ((along[i] - others) / gram[i][i]).max(0.0) } else { 0.0 };
+                let others: f32 =
+                    (0..atoms.len()).filter(|j| *j != i).map(|j| gram[i][j] * strengths[j]).sum();
+                strengths[i] =
+                    if gram[i][i] > 0.0 { ((along[i] - others) / gram[i][i]).max(0.0) } else { 0.0 };
             }
         }
         let mut residual = self.target;
@@ -116,10 +118,12 @@ impl Problem {
 
     /// Share that a prototype explains, and its units; `None` where one of them does not act.
     fn fit_prototype(&self, prototype: &Prototype) -> Option<(f32, Vec<u8>)> {
-        let of = |unit: u8, side: Side| templates().iter().find(move |t| t.action_unit == unit && t.side == side);
+        let of =
+            |unit: u8, side: Side| templates().iter().find(move |t| t.action_unit == unit && t.side == side);
         if prototype.one_sided {
             let one = |side| {
-                let found: Option<Vec<_>> = prototype.action_units.iter().map(|unit| of(*unit, side)).collect();
+                let found: Option<Vec<_>> =
+                    prototype.action_units.iter().map(|unit| of(*unit, side)).collect();
                 let atoms: Vec<Axes> = found?.into_iter().map(|template| self.atom(template)).collect();
                 Some(self.fit(&atoms))
             };
@@ -129,7 +133,8 @@ impl Problem {
             let all_act = strongest > 0.0 && strengths.iter().all(|strength| *strength >= ACTS * strongest);
             return all_act.then(|| (explained, prototype.action_units.to_vec()));
         }
-        let sides = prototype.action_units.iter().flat_map(|unit| [(*unit, Side::Left), (*unit, Side::Right)]);
+        let sides =
+            prototype.action_units.iter().flat_map(|unit| [(*unit, Side::Left), (*unit, Side::Right)]);
         let found: Option<Vec<_>> = sides.map(|(unit, side)| of(unit, side)).collect();
         let atoms: Vec<Axes> = found?.into_iter().map(|template| self.atom(template)).collect();
         let (explained, strengths) = self.fit(&atoms);
@@ -154,7 +159,9 @@ impl Problem {
                     best = Some((share, template));
                 }
             }
-            let Some((share, template)) = best.filter(|(share, _)| *share >= explained + MIN_GAIN) else { break };
+            let Some((share, template)) = best.filter(|(share, _)| *share >= explained + MIN_GAIN) else {
+                break;
+            };
             explained = share;
             atoms.push(self.atom(template));
             chosen.push(template.action_unit);

@@ -5,7 +5,6 @@
 
 use super::envelope::{Envelope, dot};
 use super::history::{AXES, Axes, Entry};
-use super::noise::lagged;
 use crate::types::Timestamp;
 
 /// Followed for this long at most, in seconds; what stays longer is how the face rests now (the region signals themselves forget
@@ -96,9 +95,4 @@ impl Lasting {
         }
         share.abs()
     }
-}
-
-/// The time a raised cosine needs from three quarters to `level`, continued to zero.
-pub fn continued(high: Timestamp, at: Timestamp, beyond: f64) -> Timestamp {
-    lagged(at, -beyond * at.seconds_since(high))
 }

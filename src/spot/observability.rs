@@ -5,9 +5,14 @@
 //! `onset evaluate spotting`.
 
 use super::channels::ChannelBank;
-use super::history::{Axes, MotionHistory};
+use super::history::{AXES, Axes, MotionHistory};
 use super::noise::{LAG_S, NoiseModel, lagged};
-use crate::types::{Observability, REGION_COUNT, Signal};
+use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
+
+/// Frame period assumed until two frames have come, in seconds.
+pub const UNKNOWN_PERIOD_S: f64 = 1.0 / 30.0;
+/// Time over which a region's range is taken, in seconds: three syllables.
+const RANGE_S: f64 = 0.8;
 
 /// Follows the noise of one face for the spotter.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub struct Observer {
     history: MotionHistory,
     noise: NoiseModel,
     bank: ChannelBank,
+    /// Kept: it is asked for several times a frame.
+    sigmas_icd: Axes,
 }
 
 impl Observer {
@@ -25,8 +32,9 @@ impl Observer {
     pub fn new(threshold_sigma: f32, floor_icd: f32, sigma_icd: &[f32; REGION_COUNT]) -> Self {
         let noise = NoiseModel::seeded(sigma_icd);
         let mut bank = ChannelBank::default();
-        bank.seed(&noise.sigmas_icd());
-        Self { threshold_sigma, floor_icd, history: MotionHistory::default(), noise, bank }
+        let sigmas_icd = noise.sigmas_icd();
+        bank.seed(&sigmas_icd);
+        Self { threshold_sigma, floor_icd, history: MotionHistory::default(), noise, bank, sigmas_icd }
     }
 
     /// Takes a frame. `is_blank`: a veto blanks the region, by index; nothing is learned there meanwhile.
@@ -34,11 +42,15 @@ impl Observer {
         self.history.push(signal);
         let sensor = |region: usize| signal.regions[region].sigma_icd;
         if self.noise.learn(&self.history, sensor, |region| !is_blank(region)) {
-            self.bank.learn(&self.history, &self.noise.sigmas_icd(), |region| !is_blank(region));
+            self.sigmas_icd = self.noise.sigmas_icd();
+            self.bank.learn(&self.history, &self.sigmas_icd, |region| !is_blank(region));
         }
-        let smallest_icd = std::array::from_fn(|region| {
-            if is_blank(region) { f32::INFINITY } else { self.smallest_icd(region) }
-        });
+        let smallest_icd =
+            std::array::from_fn(
+                |region| {
+                    if is_blank(region) { f32::INFINITY } else { self.smallest_icd(region) }
+                },
+            );
         Observability { captured_at: signal.captured_at, face_id: signal.face_id, smallest_icd }
     }
 
@@ -50,7 +62,7 @@ impl Observer {
             return f32::INFINITY;
         }
         let carried = self.bank.channels().iter().filter(|channel| {
-            channel.is_carried_by(region) && channel.strength(&[0.0; super::history::AXES], is_known).is_some()
+            channel.is_carried_by(region) && channel.strength(&[0.0; AXES], is_known).is_some()
         });
         carried.fold(f32::INFINITY, |smallest, channel| {
             smallest.min((self.threshold_sigma * channel.sigma_icd()).max(self.floor_icd))
@@ -58,8 +70,20 @@ impl Observer {
     }
 
     /// Standard deviation of each axis' change over 200 ms, in ICD units.
-    pub fn sigmas_icd(&self) -> Axes {
-        self.noise.sigmas_icd()
+    pub fn sigmas_icd(&self) -> &Axes {
+        &self.sigmas_icd
+    }
+
+    /// How far apart a region's places were in the second before `until`, in ICD units.
+    pub fn range_icd(&self, region: usize, until: Timestamp) -> f32 {
+        let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+        for entry in self.history.since(lagged(until, RANGE_S)).take_while(|entry| entry.at <= until) {
+            for i in 0..2 {
+                low[i] = low[i].min(entry.place[2 * region + i]);
+                high[i] = high[i].max(entry.place[2 * region + i]);
+            }
+        }
+        if low[0] <= high[0] { (high[0] - low[0]).hypot(high[1] - low[1]) } else { 0.0 }
     }
 
     /// Typical time between frames, in seconds.
@@ -71,6 +95,7 @@ impl Observer {
     pub fn reset(&mut self) {
         self.history.clear();
         self.noise.reset();
-        self.bank.seed(&self.noise.sigmas_icd());
+        self.sigmas_icd = self.noise.sigmas_icd();
+        self.bank.seed(&self.sigmas_icd);
     }
 }

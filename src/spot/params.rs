@@ -77,7 +77,7 @@ impl Default for SpotParams {
             together_s: 0.13,
             settle_s: 0.06,
             moved_share: 0.3,
-            moved_sigma: 2.0,
+            moved_sigma: 2.5,
             min_periods: 2.7,
             seed_sigma_icd: [UNKNOWN_ICD; REGION_COUNT],
         }

@@ -4,25 +4,37 @@
 //! offset; turned into a longer expression (`macro`), and once more when that returns; or withdrawn: then `veto` says why, and
 //! whoever shows events drops it.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Member};
 use super::detector::{Detector, Proposal, SpotInput, Stage};
-use super::judge::{Evidence, moved_regions, veto_of};
+use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
 use super::matched::MatchedFilters;
-use super::observability::Observer;
+use super::observability::{Observer, UNKNOWN_PERIOD_S};
 use super::params::{SpotMethod, SpotParams};
 use super::state_machine::StateMachine;
 use super::vetoes::VetoMonitor;
-use crate::types::{
-    Definition, Event, EventKind, Observability, RegionId, Timestamp, Veto,
-};
+use crate::types::{Definition, Event, EventKind, Observability, RegionId, Timestamp, Veto};
 
 /// The longest event that meets the classic definition, in seconds (DESIGN section 3).
 const CLASSIC_S: f64 = 0.2;
 /// Movements followed at a time.
 const MAX_CANDIDATES: usize = 16;
-/// Frame period assumed until two frames have come, in seconds.
-const UNKNOWN_PERIOD_S: f64 = 1.0 / 30.0;
+
+/// Where events go, with the time at which they are said.
+struct Output<'a> {
+    now: Timestamp,
+    next_event: &'a mut u64,
+    events: &'a mut Vec<Event>,
+}
+
+impl Output<'_> {
+    /// A new event's number, and when it is flagged.
+    fn number(&mut self) -> (u64, Timestamp) {
+        let id = *self.next_event;
+        *self.next_event += 1;
+        (id, self.now)
+    }
+}
 
 /// Spots micro- and macro-expressions of the primary face.
 pub struct Spotter {
@@ -42,7 +54,9 @@ impl Spotter {
     /// A spotter with the detectors that its method needs and this build has.
     pub fn new(params: SpotParams) -> Self {
         let detector: (SpotMethod, Box<dyn Detector>) = match params.method {
-            SpotMethod::Matched => (SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone()))),
+            SpotMethod::Matched => {
+                (SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone())))
+            }
             SpotMethod::Auto | SpotMethod::StateMachine | SpotMethod::Network => (
                 SpotMethod::StateMachine,
                 Box::new(StateMachine::new(params.state_machine.clone(), &params.seed_sigma_icd)),
@@ -76,12 +90,13 @@ impl Spotter {
         next_event: &mut u64,
         events: &mut Vec<Event>,
     ) -> Option<Observability> {
+        let mut out = Output { now: input.now, next_event, events };
         self.last_at = Some(input.now);
         self.monitor.push(input);
         let face_id = input.signal.map(|signal| signal.face_id);
         if face_id != self.face_id {
             let veto = if face_id.is_none() { Veto::Occlusion } else { Veto::FaceCrossing };
-            self.drop_open(input.now, veto, next_event, events);
+            self.drop_open(veto, &mut out);
             self.observer.reset();
             self.face_id = face_id;
         }
@@ -89,8 +104,8 @@ impl Spotter {
             let (monitor, now) = (&self.monitor, input.now);
             let is_blinded = monitor.blinding(now, now).is_some();
             self.observer.push(signal, |region| {
-                let silenced = RegionId::from_index(region)
-                    .and_then(|id| monitor.silences(id, f32::INFINITY, now, now));
+                let silenced =
+                    RegionId::from_index(region).and_then(|id| monitor.silences(id, f32::INFINITY, now, now));
                 is_blinded || silenced.is_some()
             })
         });
@@ -104,11 +119,11 @@ impl Spotter {
             proposals.clear();
             self.detectors[source].1.push(input, observability.as_ref().unwrap_or(&nothing), &mut proposals);
             for proposal in proposals.drain(..) {
-                self.take(source, proposal, input.now, next_event, events);
+                self.take(source, proposal, &mut out);
             }
         }
         self.proposals = proposals;
-        self.settle(input.now, false, next_event, events);
+        self.settle(false, &mut out);
         self.observability = observability.clone();
         observability
     }
@@ -116,8 +131,9 @@ impl Spotter {
     /// Ends the session: what has returned is confirmed, what is still open is withdrawn, as its end was not seen.
     pub fn finish(&mut self, next_event: &mut u64, events: &mut Vec<Event>) {
         let Some(now) = self.last_at else { return };
-        self.settle(now, true, next_event, events);
-        self.drop_open(now, Veto::Gap, next_event, events);
+        let mut out = Output { now, next_event, events };
+        self.settle(true, &mut out);
+        self.drop_open(Veto::Gap, &mut out);
     }
 
     /// Forgets everything but the parameters, as at a new session; what was flagged is not settled.
@@ -150,14 +166,13 @@ impl Spotter {
         (*method == SpotMethod::StateMachine) == has_calm
     }
 
-    fn take(
-        &mut self,
-        source: usize,
-        proposal: Proposal,
-        now: Timestamp,
-        next_event: &mut u64,
-        events: &mut Vec<Event>,
-    ) {
+    fn add(&mut self, source: usize, proposal: Proposal) {
+        if self.candidates.len() < MAX_CANDIDATES {
+            self.candidates.push(Candidate::new(source, proposal));
+        }
+    }
+
+    fn take(&mut self, source: usize, proposal: Proposal, out: &mut Output) {
         let known = self.candidates.iter().position(|candidate| candidate.has(source, proposal.key));
         let Some(index) = known else {
             let is_new = !matches!(proposal.stage, Stage::Withdrawn | Stage::Ended);
@@ -167,13 +182,10 @@ impl Spotter {
             let together_s = self.params.together_s;
             match self.candidates.iter_mut().find(|c| c.is_joined_by(&proposal, together_s)) {
                 Some(candidate) => {
-                    candidate.members.push(super::candidate::Member { source, proposal });
+                    candidate.members.push(Member { source, proposal, is_silent: false });
                     candidate.is_news = true;
                 }
-                None if self.candidates.len() < MAX_CANDIDATES => {
-                    self.candidates.push(Candidate::new(source, proposal, now));
-                }
-                None => {}
+                None => self.add(source, proposal),
             }
             return;
         };
@@ -185,14 +197,14 @@ impl Spotter {
             // The others go on without it: what stays in one half may have returned in the other.
             candidate.members.retain(|member| !(member.source == source && member.proposal.key == key));
             candidate.is_news = true;
-            if proposal.stage != Stage::Withdrawn && self.candidates.len() < MAX_CANDIDATES {
-                self.candidates.push(Candidate::new(source, proposal, now));
+            if proposal.stage != Stage::Withdrawn {
+                self.add(source, proposal);
             }
         } else if proposal.stage == Stage::Withdrawn {
             let candidate = self.candidates.remove(index);
             let lead = candidate.lead();
-            let blinding = lead.and_then(|lead| self.monitor.blinding(lead.onset, now));
-            self.close(&candidate, now, blinding.unwrap_or(Veto::NotObservable), next_event, events);
+            let blinding = lead.and_then(|lead| self.monitor.blinding(lead.onset, out.now));
+            self.close(&candidate, blinding.unwrap_or(Veto::NotObservable), out);
         } else {
             for member in candidate.members.iter_mut().filter(|member| member.source == source) {
                 if member.proposal.key == key {
@@ -204,59 +216,51 @@ impl Spotter {
     }
 
     /// Judges what is new or due.
-    fn settle(&mut self, now: Timestamp, is_last: bool, next_event: &mut u64, events: &mut Vec<Event>) {
+    fn settle(&mut self, is_last: bool, out: &mut Output) {
         let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.retain_mut(|candidate| !self.is_done(candidate, now, is_last, next_event, events));
+        candidates.retain_mut(|candidate| !self.is_done(candidate, is_last, out));
         self.candidates = candidates;
     }
 
     /// Looks at one candidate; true when there is nothing more to say of it.
-    fn is_done(
-        &mut self,
-        candidate: &mut Candidate,
-        now: Timestamp,
-        is_last: bool,
-        next_event: &mut u64,
-        events: &mut Vec<Event>,
-    ) -> bool {
-        let Some(lead) = candidate.lead() else { return true };
+    fn is_done(&mut self, candidate: &mut Candidate, is_last: bool, out: &mut Output) -> bool {
+        let now = out.now;
+        let Some((stage, offset)) = candidate.lead().map(|lead| (lead.stage, lead.offset)) else {
+            return true;
+        };
         let has_returned = candidate.has_returned();
         // Members that have returned wait a moment for those that have not, and for late vetoes.
-        let is_due = lead.offset.is_some_and(|offset| now.seconds_since(offset) >= self.params.settle_s);
-        let is_settled = lead.stage == Stage::Returned && (is_last || is_due);
+        let is_due = offset.is_some_and(|offset| now.seconds_since(offset) >= self.params.settle_s);
+        let is_settled = stage == Stage::Returned && (is_last || is_due);
         if !candidate.is_news && !is_settled {
             return false;
         }
         candidate.is_news = false;
-        let sigmas_icd = self.observer.sigmas_icd();
-        let moved = moved_regions(candidate, &self.params, &sigmas_icd);
-        let evidence = Evidence {
-            monitor: &self.monitor,
-            sigmas_icd: &sigmas_icd,
-            period_s: self.observer.period_s().unwrap_or(UNKNOWN_PERIOD_S),
-            last_offset: self.last_offset,
-            now,
+        let evidence =
+            Evidence { monitor: &self.monitor, observer: &self.observer, last_offset: self.last_offset, now };
+        silence(candidate, &self.params, &evidence);
+        let veto = veto_of(candidate, &self.params, &evidence);
+        let Some((stage, offset)) = candidate.lead().map(|lead| (lead.stage, lead.offset)) else {
+            return true;
         };
-        let veto = veto_of(candidate, &moved, &self.params, &evidence);
-        let (stage, offset) = (lead.stage, lead.offset);
         match stage {
             Stage::Provisional => {
                 if veto.is_none() && candidate.flag.is_none() {
-                    self.emit(candidate, EventKind::Micro, None, None, now, next_event, events);
+                    self.emit(candidate, EventKind::Micro, None, None, out);
                 }
                 false
             }
             Stage::Returned if !is_settled => {
                 if veto.is_none() && candidate.flag.is_none() && has_returned {
-                    self.emit(candidate, EventKind::Micro, None, None, now, next_event, events);
+                    self.emit(candidate, EventKind::Micro, None, None, out);
                 }
                 false
             }
             Stage::Returned => {
                 if let Some(veto) = veto {
-                    self.close(candidate, now, veto, next_event, events);
+                    self.close(candidate, veto, out);
                 } else {
-                    self.emit(candidate, EventKind::Micro, Some(now), None, now, next_event, events);
+                    self.emit(candidate, EventKind::Micro, Some(now), None, out);
                     self.last_offset = offset;
                 }
                 true
@@ -265,11 +269,11 @@ impl Spotter {
                 if candidate.lasting_since.is_none()
                     && let Some(veto) = veto
                 {
-                    self.close(candidate, now, veto, next_event, events);
+                    self.close(candidate, veto, out);
                     return true;
                 }
                 let since = *candidate.lasting_since.get_or_insert(now);
-                self.emit(candidate, EventKind::Macro, Some(since), None, now, next_event, events);
+                self.emit(candidate, EventKind::Macro, Some(since), None, out);
                 stage == Stage::Ended
             }
             Stage::Withdrawn => true,
@@ -277,58 +281,45 @@ impl Spotter {
     }
 
     /// Ends every open candidate: its end cannot be seen any more.
-    fn drop_open(&mut self, now: Timestamp, veto: Veto, next_event: &mut u64, events: &mut Vec<Event>) {
+    fn drop_open(&mut self, veto: Veto, out: &mut Output) {
         for candidate in std::mem::take(&mut self.candidates) {
             if candidate.lasting_since.is_none() {
-                self.close(&candidate, now, veto, next_event, events);
+                self.close(&candidate, veto, out);
             }
         }
     }
 
     /// A candidate that is not claimed: told of where it was flagged, or where candidates are asked for.
-    fn close(
-        &self,
-        candidate: &Candidate,
-        now: Timestamp,
-        veto: Veto,
-        next_event: &mut u64,
-        events: &mut Vec<Event>,
-    ) {
+    fn close(&self, candidate: &Candidate, veto: Veto, out: &mut Output) {
         if candidate.flag.is_none() && !self.params.keep_candidates {
             return;
         }
         let is_long =
             candidate.lead().is_some_and(|lead| matches!(lead.stage, Stage::Lasting | Stage::Ended));
         let kind = if is_long { EventKind::Macro } else { EventKind::Micro };
-        self.emit(&mut candidate.clone(), kind, None, Some(veto), now, next_event, events);
+        self.emit(&mut candidate.clone(), kind, None, Some(veto), out);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place that makes events")]
     fn emit(
         &self,
         candidate: &mut Candidate,
         kind: EventKind,
         confirmed_at: Option<Timestamp>,
         veto: Option<Veto>,
-        now: Timestamp,
-        next_event: &mut u64,
-        events: &mut Vec<Event>,
+        out: &mut Output,
     ) {
-        let (id, flagged_at) = *candidate.flag.get_or_insert_with(|| {
-            *next_event += 1;
-            (*next_event - 1, now)
-        });
+        let (id, flagged_at) = *candidate.flag.get_or_insert_with(|| out.number());
         let Some(lead) = candidate.lead() else { return };
         let sigmas_icd = self.observer.sigmas_icd();
         let motion = candidate.motion_icd();
-        let naming = name_motion(&motion, &sigmas_icd);
-        let regions = moved_regions(candidate, &self.params, &sigmas_icd);
+        let naming = name_motion(&motion, sigmas_icd);
+        let regions = moved_regions(&motion, &self.params, sigmas_icd);
         let amplitude = motion.iter().fold(0.0f32, |longest, [x, y]| longest.max(x.hypot(*y)));
         let definition = (kind == EventKind::Micro).then(|| {
             let is_classic = lead.offset.is_some_and(|end| end.seconds_since(lead.onset) <= CLASSIC_S);
             if is_classic { Definition::Classic } else { Definition::Extended }
         });
-        events.push(Event {
+        out.events.push(Event {
             id,
             kind,
             label: naming.label,

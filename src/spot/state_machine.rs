@@ -10,13 +10,14 @@ use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
 use super::lasting::{Change, Lasting};
-use super::noise::{LAG_S, NoiseModel, UNKNOWN_ICD, lagged};
+use super::noise::{LAG_S, NoiseModel, lagged};
 use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
 
 /// Thresholds of [`StateMachine`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateMachineParams {
-    /// A channel must change by this many standard deviations of its usual change. Prototype: 4, on fewer channels.
+    /// A channel must change by this many standard deviations of its usual change. Prototype: 4, on fewer
+    /// channels; at 5 Gaussian noise on all of ours passes once in two hours.
     pub threshold_sigma: f32,
     /// And by this much, in ICD units: a quarter of the floor of published spotters (2.8-3.3 % ICD), above what templates and
     /// head removal leave.
@@ -44,7 +45,7 @@ pub struct StateMachineParams {
 impl Default for StateMachineParams {
     fn default() -> Self {
         Self {
-            threshold_sigma: 4.5,
+            threshold_sigma: 5.0,
             floor_icd: 0.006,
             longest_rise_s: 0.26,
             longest_s: 0.55,
@@ -246,7 +247,9 @@ impl StateMachine {
             half.fresh_from = Some(lagged(offset.max(now), -SETTLE_S));
             return;
         }
-        let is_lasting = (is_past && !is_quick) || age_s > p.longest_s || (!is_past && age_s > p.longest_rise_s + p.apex_hold_s);
+        let is_lasting = (is_past && !is_quick)
+            || age_s > p.longest_s
+            || (!is_past && age_s > p.longest_rise_s + p.apex_hold_s);
         if is_lasting {
             if longest(half.part, &course.motion) >= p.macro_floor_icd {
                 proposals.push(propose(Stage::Lasting, None));

@@ -22,7 +22,11 @@ pub fn templates() -> &'static [Template] {
     TEMPLATES.get_or_init(|| {
         let sides = [Side::Left, Side::Right];
         let all = facs::ACTION_UNITS.iter().flat_map(|unit| sides.map(|side| (*unit, side)));
-        all.map(|(action_unit, side)| Template { action_unit, side, motion: facs::region_motion(action_unit, side) })
-            .collect()
+        all.map(|(action_unit, side)| Template {
+            action_unit,
+            side,
+            motion: facs::region_motion(action_unit, side),
+        })
+        .collect()
     })
 }

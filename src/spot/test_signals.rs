@@ -20,7 +20,8 @@ pub fn still(time_s: f64) -> Signal {
     Signal {
         captured_at: at_s(time_s),
         face_id: 1,
-        regions: [RegionMotion { is_valid: true, sigma_icd: 0.0005, ..RegionMotion::default() }; REGION_COUNT],
+        regions: [RegionMotion { is_valid: true, sigma_icd: 0.0005, ..RegionMotion::default() };
+            REGION_COUNT],
         patches: Vec::new(),
         head_turn_deg_s: 0.0,
         head_speed_icd_s: 0.0,
@@ -126,7 +127,8 @@ impl Scene<'_> {
 
 /// Runs the spotter over signals; its events, and what it could see.
 pub fn spot(signals: &[Signal], params: &SpotParams) -> (Vec<Event>, Vec<Option<Observability>>) {
-    let (mut spotter, mut next, mut events, mut seen) = (Spotter::new(params.clone()), 0, Vec::new(), Vec::new());
+    let (mut spotter, mut next, mut events, mut seen) =
+        (Spotter::new(params.clone()), 0, Vec::new(), Vec::new());
     for signal in signals {
         let input = SpotInput {
             now: signal.captured_at,

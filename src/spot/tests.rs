@@ -22,8 +22,7 @@ fn micros(events: &[Event]) -> Vec<Event> {
 /// Events of one length at a frame rate, each spotted once, in time and place.
 fn assert_spotted(fps: f64, length_s: f64, params: &SpotParams) {
     let units: [&[u8]; 4] = [&[4], &[12], &[1, 2], &[15]];
-    let acts: Vec<_> =
-        (0..4).map(|n| Acted::new(units[n], 0.03, 3.0 + 3.013 * n as f64, length_s)).collect();
+    let acts: Vec<_> = (0..4).map(|n| Acted::new(units[n], 0.03, 3.0 + 3.013 * n as f64, length_s)).collect();
     let events = scene(fps, acts.clone()).spot(params);
     let found = micros(&events);
     assert_eq!(found.len(), acts.len(), "{fps} fps, {length_s} s: {found:#?}");
@@ -33,9 +32,15 @@ fn assert_spotted(fps: f64, length_s: f64, params: &SpotParams) {
         let first = events.iter().find(|first| first.id == event.id).unwrap();
         let flag_delay_s = event.flagged_at.as_secs_f64() - act.apex_s;
         // Two frames more than the tenth of a second that is the aim: at 24 a second the apex lies between frames.
-        assert!(flag_delay_s < 0.1 + 1.0 / fps, "{fps} fps, {length_s} s: flagged {flag_delay_s} s after the apex");
+        assert!(
+            flag_delay_s < 0.1 + 1.0 / fps,
+            "{fps} fps, {length_s} s: flagged {flag_delay_s} s after the apex"
+        );
         let confirmed_at_s = event.confirmed_at.unwrap().as_secs_f64();
-        assert!(confirmed_at_s - act.offset_s < 0.12 + 1.0 / fps, "{fps} fps, {length_s} s: {confirmed_at_s}");
+        assert!(
+            confirmed_at_s - act.offset_s < 0.12 + 1.0 / fps,
+            "{fps} fps, {length_s} s: {confirmed_at_s}"
+        );
         assert!(first.confirmed_at.is_none_or(|at| at == first.flagged_at));
     }
 }
@@ -113,7 +118,7 @@ fn steps_drifts_and_sway_are_no_micro_expressions() {
 
 /// A mouth that speaks: lips and chin at changing rates between 3 and 7 Hz.
 fn speech(time_s: f64) -> f32 {
-    let t = time_s as f32;
+    let t = (time_s - 2.0) as f32;
     0.03 * ((4.0 * t).sin() * 0.3 + 1.0) * (28.0 * t + 3.0 * (1.7 * t).sin()).sin()
 }
 
@@ -213,7 +218,7 @@ fn the_future_changes_nothing() {
         let signals = scene(30.0, acts).signals();
         let all = spot_unfinished(&signals, &params);
         assert!(!all.is_empty());
-        for frames in (60..signals.len()).step_by(7) {
+        for frames in (60..signals.len()).step_by(31) {
             let part = spot_unfinished(&signals[..frames], &params);
             assert_eq!(part[..], all[..part.len()]);
             let last = signals[frames - 1].captured_at;

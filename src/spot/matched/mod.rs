@@ -41,7 +41,7 @@ impl Default for MatchedParams {
             threshold_sigma: 6.0,
             min_explained: 0.4,
             floor_icd: 0.006,
-            hold_s: 0.05,
+            hold_s: 0.03,
             longest_s: 0.6,
         }
     }
@@ -187,10 +187,14 @@ impl MatchedFilters {
             let is_fresh = |best: &Best| {
                 half.closed_at.is_none_or(|closed| lagged(best.at, best.length_s) >= lagged(closed, 0.05))
             };
-            if let Some(best) = rise.filter(is_fresh).filter(|best| half.rise.is_none_or(|old| best.z > old.z)) {
+            if let Some(best) =
+                rise.filter(is_fresh).filter(|best| half.rise.is_none_or(|old| best.z > old.z))
+            {
                 half.rise = Some(best);
             }
-            if let Some(best) = whole.filter(is_fresh).filter(|best| half.whole.is_none_or(|old| best.z > old.z)) {
+            if let Some(best) =
+                whole.filter(is_fresh).filter(|best| half.whole.is_none_or(|old| best.z > old.z))
+            {
                 half.whole = Some(best);
             }
             let is_over = |best: &Best| at.seconds_since(best.at) >= self.params.hold_s;
@@ -207,7 +211,14 @@ impl MatchedFilters {
             {
                 let key = self.next_key;
                 self.next_key += 1;
-                proposals.push(proposal(key, Stage::Provisional, &course, None, best.z, self.params.threshold_sigma));
+                proposals.push(proposal(
+                    key,
+                    Stage::Provisional,
+                    &course,
+                    None,
+                    best.z,
+                    self.params.threshold_sigma,
+                ));
                 half.flag = Some((key, best));
             }
             if let Some(best) = half.whole.take_if(|best| is_over(best)) {
@@ -218,13 +229,23 @@ impl MatchedFilters {
                 {
                     let key = half.flag.take().map_or(self.next_key, |(key, _)| key);
                     self.next_key = self.next_key.max(key + 1);
-                    let offset = course.offset(0.4).unwrap_or(best.at);
+                    // Where the fall has only begun, the shape says how long it will take.
+                    let rest_s = best.length_s - best.rise_s;
+                    let offset = course.offset(0.4).unwrap_or(lagged(course.apex, -rest_s));
                     let returned = Stage::Returned;
-                    proposals.push(proposal(key, returned, &course, Some(offset), best.z, self.params.threshold_sigma));
+                    proposals.push(proposal(
+                        key,
+                        returned,
+                        &course,
+                        Some(offset),
+                        best.z,
+                        self.params.threshold_sigma,
+                    ));
                     (half.rise, half.closed_at) = (None, Some(offset.max(best.at)));
                 }
             }
-            let is_late = |best: &Best| at.seconds_since(lagged(best.at, best.rise_s)) > self.params.longest_s;
+            let is_late =
+                |best: &Best| at.seconds_since(lagged(best.at, best.rise_s)) > self.params.longest_s;
             if let Some((key, best)) = half.flag.take_if(|(_, best)| is_late(best)) {
                 proposals.push(withdrawn(key, &best));
                 half.closed_at = Some(at);
@@ -239,7 +260,15 @@ impl Grid {
         let rises = shapes.len();
         shapes.extend(returning(step_s));
         let traces = (0..channels).map(|_| Trace::new(step_s, &shapes)).collect();
-        Self { step_s, shapes, rises, traces, last: (at, place), fitted_at: at, clock: SampleClock::default() }
+        Self {
+            step_s,
+            shapes,
+            rises,
+            traces,
+            last: (at, place),
+            fitted_at: at,
+            clock: SampleClock::default(),
+        }
     }
 
     /// Goes one grid step on; its time, and whether it was the last that the history reaches.
@@ -365,7 +394,8 @@ fn proposal(
     threshold: f32,
 ) -> Proposal {
     let ratio = z / threshold;
-    let motion_icd = std::array::from_fn(|region: usize| [course.motion[2 * region], course.motion[2 * region + 1]]);
+    let motion_icd =
+        std::array::from_fn(|region: usize| [course.motion[2 * region], course.motion[2 * region + 1]]);
     let score = ratio * ratio / (1.0 + ratio * ratio);
     Proposal { key, stage, onset: course.onset, apex: course.apex, offset, score, motion_icd }
 }

@@ -30,7 +30,7 @@ fn sampled(level: impl Fn(f64) -> f64, length_s: f64, rise_s: f64, step_s: f64) 
 
 /// Rises and returns at a grid of `step_s` seconds; those of fewer than three steps are left out.
 pub fn returning(step_s: f64) -> Vec<Shape> {
-    let lengths = LENGTHS_S.iter().filter(|length| **length >= 2.4 * step_s);
+    let lengths = LENGTHS_S.iter().filter(|length| **length >= 2.9 * step_s);
     let all = lengths.flat_map(|length| RISES.map(|share| (*length, share * length)));
     all.map(|(length, rise)| {
         sampled(|t| smooth(t / rise) - smooth((t - rise) / (length - rise)), length, rise, step_s)

@@ -56,7 +56,8 @@ impl LightMonitor {
         };
         let newest = mean_of(&mut self.recent.iter().rev().take(FRAMES).map(|(_, luma)| *luma));
         let until = lagged(now, LAG_S);
-        let mut before = self.recent.iter().rev().filter(|(at, _)| *at <= until).take(FRAMES).map(|(_, luma)| *luma);
+        let mut before =
+            self.recent.iter().rev().filter(|(at, _)| *at <= until).take(FRAMES).map(|(_, luma)| *luma);
         let (Some(newest), Some(before)) = (newest, mean_of(&mut before)) else { return };
         let change = (newest / before).ln();
         if change.abs() > STEP.max(TIMES_USUAL * self.usual.sigma()) {

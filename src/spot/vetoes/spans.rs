@@ -28,11 +28,6 @@ impl Spans {
     pub fn meets(&self, from: Timestamp, to: Timestamp) -> bool {
         self.0.iter().any(|(start, end)| *start <= to && from <= *end)
     }
-
-    /// Forgets them all.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 #[cfg(test)]

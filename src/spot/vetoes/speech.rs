@@ -16,8 +16,9 @@ const REST_S: f32 = 3.0;
 /// and the sum of two regions is taken.
 const TURN_ICD: f32 = 0.012;
 /// So many turns ...
-const TURNS: usize = 4;
-/// ... within this time, in seconds, are speech: 3-8 Hz (DESIGN section 6) turn 6-16 times a second; one expression turns twice.
+const TURNS: usize = 3;
+/// ... within this time, in seconds, are speech: 3-8 Hz (DESIGN section 6) turn 6-16 times a second; one expression turns
+/// twice, at its onset and at its apex.
 const WITHIN_S: f64 = 1.0;
 /// Speech goes on for this long after its last sign, in seconds: syllables.
 const AFTER_S: f64 = 0.35;
@@ -39,7 +40,8 @@ impl SpeechMonitor {
     pub fn push(&mut self, signal: &Signal) {
         let now = signal.captured_at;
         let height = |region| {
-            let sides = [Side::Left, Side::Right].map(|side| signal.regions[RegionId { region, side }.index()]);
+            let sides =
+                [Side::Left, Side::Right].map(|side| signal.regions[RegionId { region, side }.index()]);
             let valid = sides.iter().all(|motion| motion.is_valid && motion.displacement_icd[1].is_finite());
             valid.then(|| 0.5 * (sides[0].displacement_icd[1] + sides[1].displacement_icd[1]))
         };
@@ -67,7 +69,8 @@ impl SpeechMonitor {
     /// Takes a measurement.
     pub fn measure(&mut self, update: &LandmarkUpdate) {
         let at = update.measured_at;
-        let jaw = update.faces.first().and_then(|face| face.blendshapes.as_ref()).map(|scores| scores[JAW_OPEN]);
+        let jaw =
+            update.faces.first().and_then(|face| face.blendshapes.as_ref()).map(|scores| scores[JAW_OPEN]);
         let Some(jaw) = jaw else {
             self.rest = None;
             return;
