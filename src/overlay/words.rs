@@ -67,6 +67,16 @@ pub fn event_title(event: &Event) -> String {
     title
 }
 
+/// How long and how far: "180 ms · 3.2 % ICD"; empty where neither is known.
+pub fn event_figures(event: &Event) -> String {
+    let length = event.offset.map(|offset| offset.millis_since(event.onset)).filter(|ms| *ms > 0.0);
+    let length =
+        length.map(|ms| if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.1} s", ms * 1e-3) });
+    let amplitude = event.amplitude_icd.filter(|icd| icd.is_finite());
+    let amplitude = amplitude.map(|icd| format!("{:.1} % ICD", icd * 100.0));
+    length.into_iter().chain(amplitude).collect::<Vec<_>>().join(" · ")
+}
+
 /// The second line: kind, what it resembles, regions. The score stands apart.
 pub fn event_detail(event: &Event) -> String {
     let mut detail = event.kind.name().to_owned();
@@ -75,7 +85,9 @@ pub fn event_detail(event: &Event) -> String {
         let resembles = if event.kind == EventKind::Masked { "" } else { "resembles " };
         _ = write!(detail, " · {resembles}{label}");
     }
-    if event.confirmed_at.is_none() {
+    if event.veto.is_some() {
+        detail.push_str(" · withdrawn");
+    } else if event.confirmed_at.is_none() {
         detail.push_str(" · provisional");
     }
     push_regions(&mut detail, &event.regions);
@@ -185,11 +197,26 @@ mod tests {
     }
 
     #[test]
+    fn figures_say_how_long_and_how_far() {
+        let at = Timestamp::from_secs_f64;
+        let micro = event(EventKind::Micro, vec![4], "");
+        assert_eq!(event_figures(&micro), "");
+        let micro = Event { offset: Some(at(0.18)), amplitude_icd: Some(0.032), ..micro };
+        assert_eq!(event_figures(&micro), "180 ms · 3.2 % ICD");
+        let long = Event { offset: Some(at(2.26)), amplitude_icd: Some(f32::NAN), ..micro };
+        assert_eq!(event_figures(&long), "2.3 s");
+    }
+
+    #[test]
     fn details_group_the_sides() {
         let micro = event(EventKind::Micro, vec![4], "anger");
         assert_eq!(event_detail(&micro), "micro · resembles anger · inner brow L R, outer brow L");
         let masked = event(EventKind::Masked, vec![], "happy_but_sad");
         assert!(event_detail(&masked).starts_with("masked · happy but sad"));
+        let flag = Event { confirmed_at: None, ..micro };
+        assert!(event_detail(&flag).contains("· provisional ·"), "{}", event_detail(&flag));
+        let gone = Event { veto: Some(crate::types::Veto::Blink), ..flag };
+        assert!(event_detail(&gone).contains("· withdrawn ·"), "{}", event_detail(&gone));
     }
 
     #[test]
