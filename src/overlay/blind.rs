@@ -56,7 +56,7 @@ pub(super) fn veils(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
         if !is_blind_now(scene, id) || !is_near([x, y]) {
             continue;
         }
-        brush.canvas.fill_disc([x, y], radius, theme::BLIND.at(0.42));
+        brush.canvas.fill_disc([x, y], radius, theme::BLIND.at(0.5));
         for chord in CHORDS {
             let (middle, half) = (chord * radius, radius * (1.0 - chord * chord).sqrt());
             let diagonal = std::f32::consts::FRAC_1_SQRT_2;

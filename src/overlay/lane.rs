@@ -169,7 +169,8 @@ pub(super) fn label(
         }
         let pen = brush.text([pen, baseline], letter, style, theme::SOFT, column);
         let text = value.map_or("–".to_owned(), |v| words::signed(v, 1));
-        brush.text([pen + 3.0 * brush.unit, baseline], &text, style, theme::INK, column);
+        let ink = if blind::is_blind_now(scene, id) { theme::FAINT } else { theme::INK };
+        brush.text([pen + 3.0 * brush.unit, baseline], &text, style, ink, column);
     }
 }
 

@@ -55,7 +55,10 @@ pub fn event_title(event: &Event) -> String {
         EventKind::Micro => title.push_str("brief "),
         EventKind::Macro => {}
     }
-    let mut actions = event.action_units.iter().filter_map(|unit| action_words(*unit));
+    let raises_all = [1, 2].iter().all(|unit| event.action_units.contains(unit));
+    let whole_brow = raises_all.then_some("brow raising");
+    let units = event.action_units.iter().filter(|unit| !(raises_all && matches!(unit, 1 | 2)));
+    let mut actions = whole_brow.into_iter().chain(units.filter_map(|unit| action_words(*unit)));
     match (actions.next(), actions.next()) {
         (Some(one), Some(two)) => _ = write!(title, "{one}, {two}"),
         (Some(one), None) => title.push_str(one),
@@ -188,9 +191,10 @@ mod tests {
     #[test]
     fn titles_name_the_motion() {
         assert_eq!(event_title(&event(EventKind::Micro, vec![4], "anger")), "brief brow lowering");
+        assert_eq!(event_title(&event(EventKind::Macro, vec![1, 2], "")), "brow raising");
         assert_eq!(
-            event_title(&event(EventKind::Macro, vec![1, 2], "")),
-            "inner brow raising, outer brow raising"
+            event_title(&event(EventKind::Micro, vec![1, 4], "")),
+            "brief inner brow raising, brow lowering"
         );
         assert_eq!(event_title(&event(EventKind::Micro, vec![99], "")), "brief inner brow motion");
         assert_eq!(event_title(&event(EventKind::Masked, vec![4], "x")), "mismatch between mouth and eyes");

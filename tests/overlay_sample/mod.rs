@@ -115,6 +115,13 @@ impl Sample {
         }
     }
 
+    /// The same with every region observable.
+    pub fn observable(mut self) -> Self {
+        self.observability.iter_mut().for_each(|known| known.smallest_icd.fill(0.01));
+        self.observation.observability = self.observability.last().cloned();
+        self
+    }
+
     /// The same without a face, from 1.2 s ago on.
     pub fn without_face(mut self, status: FrameStatus) -> Self {
         let lost_s = NOW_S - 1.2;
@@ -246,7 +253,7 @@ fn noise(i: u64) -> f32 {
 fn signal(t: f64) -> Signal {
     let age = NOW_S - t;
     let brow = bump(age, 4.2, 0.16);
-    let blink = bump(age, 1.9, 0.12);
+    let blink = bump(age, 4.75, 0.12);
     let smile = bump(age, 0.25, 0.9);
     let mut regions = [RegionMotion::default(); REGION_COUNT];
     for (i, motion) in regions.iter_mut().enumerate() {
@@ -287,7 +294,7 @@ fn signal(t: f64) -> Signal {
     }
 }
 
-/// What could be seen: not the mouth while it smiles, nor the lids' right side after the blink.
+/// What could be seen: not the mouth while it smiles, nor the lids' right side lately.
 fn observability(at: Timestamp) -> Observability {
     let age = NOW_S - at.as_secs_f64();
     let is_blind = |id: RegionId| match id.region {
@@ -314,7 +321,7 @@ fn events() -> Vec<ShownEvent> {
                 onset: at(span[0]),
                 apex: at(span[1]),
                 offset: (span[2] > 0.0).then(|| at(span[2])),
-                amplitude_icd: Some(0.038),
+                amplitude_icd: (kind != EventKind::Blink).then_some(0.032),
                 regions,
                 action_units: units.to_vec(),
                 definition: None,
@@ -328,8 +335,8 @@ fn events() -> Vec<ShownEvent> {
     let mut events = vec![
         event(0, EventKind::Macro, [41.2, 40.6, 39.0], 0.91, "surprise", &[1, 2], both(Region::OuterBrow)),
         event(1, EventKind::Blink, [12.4, 12.3, 12.2], 0.97, "", &[], both(Region::Lid)),
-        event(2, EventKind::Micro, [4.36, 4.2, 4.04], 0.82, "anger", &[4], both(Region::InnerBrow)),
-        event(3, EventKind::Blink, [2.0, 1.9, 1.8], 0.98, "", &[], both(Region::Lid)),
+        event(2, EventKind::Blink, [4.85, 4.75, 4.65], 0.98, "", &[], both(Region::Lid)),
+        event(3, EventKind::Micro, [4.29, 4.2, 4.11], 0.82, "anger", &[4], both(Region::InnerBrow)),
         event(
             4,
             EventKind::Masked,
