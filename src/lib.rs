@@ -45,6 +45,7 @@ pub mod capture;
 pub mod cli;
 pub mod expression;
 pub mod face;
+pub mod facs;
 pub mod image;
 pub mod infer;
 pub mod motion;

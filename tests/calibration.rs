@@ -9,11 +9,15 @@ use std::path::{Path, PathBuf};
 use onset::calibration::{Profile, Thresholds};
 
 /// The tables of thresholds, and the struct behind each: `[thresholds.<name>]`, its file, its name in the code.
-const TABLES: [(&str, &str, &str); 4] = [
+const TABLES: [(&str, &str, &str); 8] = [
     ("face", "src/face/params.rs", "FaceParams"),
     ("face.quality", "src/face/params.rs", "QualityParams"),
     ("motion", "src/motion/params.rs", "MotionParams"),
     ("blink", "src/spot/blink.rs", "BlinkParams"),
+    ("spot", "src/spot/params.rs", "SpotParams"),
+    ("spot.state_machine", "src/spot/state_machine.rs", "StateMachineParams"),
+    ("spot.matched", "src/spot/matched/mod.rs", "MatchedParams"),
+    ("spot.vetoes", "src/spot/vetoes/mod.rs", "VetoParams"),
 ];
 
 const HEAD: &str = "\
@@ -31,20 +35,24 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The public fields of a struct in order, each with its documentation in plain words.
+/// The public fields of a struct in order, without those that no profile holds, each with its documentation in plain words.
 fn fields(file: &str, name: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(root().join(file)).unwrap();
     let start =
         text.find(&format!("pub struct {name} {{")).unwrap_or_else(|| panic!("{file}: no struct {name}"));
     let mut fields = Vec::new();
     let mut doc = Vec::new();
+    let mut is_skipped = false;
     for line in text[start..].lines().skip(1).map(str::trim).take_while(|line| *line != "}") {
         if let Some(words) = line.strip_prefix("///") {
             doc.push(words.trim().to_owned());
         } else if let Some((field, _)) = line.strip_prefix("pub ").and_then(|rest| rest.split_once(':')) {
-            fields.push((field.to_owned(), doc.join(" ").replace("[`", "`").replace("`]", "`")));
+            if !std::mem::take(&mut is_skipped) {
+                fields.push((field.to_owned(), doc.join(" ").replace("[`", "`").replace("`]", "`")));
+            }
             doc.clear();
         }
+        is_skipped |= line == "#[serde(skip)]";
     }
     fields
 }

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("types", &[]),
     ("image", &["types"]),
+    ("facs", &["types"]),
     ("infer", &["types", "image"]),
     ("face", &["types", "image", "infer"]),
     ("motion", &["types", "image", "infer", "face"]),
-    ("spot", &["types", "image", "infer", "face", "motion"]),
+    ("spot", &["types", "image", "infer", "face", "motion", "facs"]),
     ("expression", &["types", "image", "infer", "face", "motion"]),
     ("calibration", &["types", "face", "motion", "spot"]),
     ("capture", &["types", "image"]),

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::thresholds::impossible;
 use super::{CameraFacts, Identity, NeutralFace, ProfileError, Thresholds};
+use crate::spot::SpotParams;
 use crate::types::{BLENDSHAPE_NAMES, REGION_COUNT, RegionId};
 
 /// The profile that the program carries.
@@ -27,8 +28,8 @@ pub struct Profile {
     pub camera: Option<CameraFacts>,
     /// The person's face at rest; `None` where it fits any.
     pub face: Option<NeutralFace>,
-    /// Noise of each region at rest, by [`RegionId::index`], in ICD units: the standard deviation that the spotter's noise
-    /// model starts from. `None` where it was not learned.
+    /// Noise of each region at rest, by [`RegionId::index`], in ICD units: the standard deviation of its change over 200 ms,
+    /// from which the spotter's noise model starts. `None` where it was not learned.
     pub noise_icd: [Option<f32>; REGION_COUNT],
     /// The thresholds in force.
     pub thresholds: Thresholds,
@@ -99,6 +100,15 @@ impl Profile {
             face: file.face,
             thresholds: file.thresholds,
         })
+    }
+
+    /// The thresholds of the spotter, with the noise that it starts from.
+    pub fn spot_params(&self) -> SpotParams {
+        let mut spot = self.thresholds.spot.clone();
+        for (seed, known) in spot.seed_sigma_icd.iter_mut().zip(self.noise_icd) {
+            *seed = known.unwrap_or(*seed);
+        }
+        spot
     }
 
     /// Whether `name` can name a profile: letters, digits, `-`, `_` and `.`, at most 64 of them, a letter or digit first.

@@ -1,9 +1,9 @@
-//! How much a face moves by itself while it rests: the robust scale of each region's changes.
+//! How much a face moves by itself while it rests: the robust scale of each region's changes over the lag of the spotter's
+//! noise model, which starts from these values.
 
+use crate::spot::LAG_S;
 use crate::types::{REGION_COUNT, Signal, Timestamp};
 
-/// Lag over which change is taken, in seconds: that of the spotter's noise model, which starts from these values.
-const LAG_S: f64 = 0.2;
 /// Share of the changes that must be known for a region's noise to be learned.
 const MIN_KNOWN_SHARE: f32 = 0.5;
 /// Quantiles of |N(0, 1)|, which turn a quantile of absolute values into a standard deviation: half, three quarters.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::face::FaceParams;
 use crate::motion::MotionParams;
-use crate::spot::BlinkParams;
+use crate::spot::{BlinkParams, SpotParams};
 
 /// Every threshold of face, motion and spotter: table `[thresholds]`. What a profile leaves out is as by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Thresholds {
     pub motion: MotionParams,
     /// Blinks.
     pub blink: BlinkParams,
+    /// Brief and longer expressions.
+    pub spot: SpotParams,
 }
 
 /// The first value of a table that no threshold can have (negative, infinite, no number), by its dotted key.

@@ -7,7 +7,6 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::interrupt;
-use super::live::SPOTTER;
 use super::overlay_video::OverlayVideo;
 use super::profile::InForce;
 use crate::capture::{SessionClock, Source, SourceSpec, open_source};
@@ -15,7 +14,7 @@ use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, a
 use crate::tables::{
     Ended, OutputDir, RunFacts, SourceFacts, Summary, TableError, TableFormat, Tables, Timing, input_sha256,
 };
-use crate::types::{Frame, Gap, LandmarkUpdate, Observation, Timestamp};
+use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, Timestamp};
 
 /// An input and the name of its output folder.
 pub(super) struct Job {
@@ -85,7 +84,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         source: source_facts(source.as_ref()),
         models: super::model_facts()?,
         profile: settings.in_force.facts.clone(),
-        spotter: SPOTTER.to_owned(),
+        spotter: settings.analysis.spot.method.name().to_owned(),
         landmark_hz: settings.analysis.landmark_hz,
     };
     let timing = Timing { wall_s: clock.now().as_secs_f64(), cpu_s: None };
@@ -149,6 +148,11 @@ impl ObservationSink for Sink {
 
     fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), TableError> {
         self.tables.push_update(update);
+        Ok(())
+    }
+
+    fn last_events(&mut self, events: &[Event]) -> Result<(), TableError> {
+        self.tables.push_events(events);
         Ok(())
     }
 }

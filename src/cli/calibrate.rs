@@ -16,7 +16,7 @@ use crate::calibration::{
 use crate::capture::SessionClock;
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, analyze_source};
 use crate::types::{
-    Frame, Gap, LandmarkUpdate, OBSERVABLE_ICD, Observation, PixelFormat, Region, RegionId, Side,
+    Event, Frame, Gap, LandmarkUpdate, OBSERVABLE_ICD, Observation, PixelFormat, Region, RegionId, Side,
 };
 
 /// Options of `onset calibrate`.
@@ -141,6 +141,10 @@ impl ObservationSink for Watch {
     }
 
     fn last_update(&mut self, _: &Arc<LandmarkUpdate>) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn last_events(&mut self, _: &[Event]) -> Result<(), Self::Error> {
         Ok(())
     }
 }

@@ -14,14 +14,12 @@ use crate::capture::SessionClock;
 use crate::face::FaceParams;
 use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
+use crate::spot::{SpotMethod, SpotParams};
 
 /// Seconds of the demo where there is neither a camera nor a display.
 const UNATTENDED_DEMO_S: f64 = 10.0;
 /// Where the unattended demo leaves its picture.
 const UNATTENDED_PICTURE: &str = "onset-demo.png";
-
-/// How events are spotted.
-pub(super) const SPOTTER: &str = "blinks";
 
 /// Options of `onset live`.
 #[derive(Debug, clap::Args)]
@@ -56,6 +54,9 @@ pub(super) struct AnalysisArgs {
     /// Faces followed at most [default: 2, or the profile's].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     faces: Option<u8>,
+    /// How brief expressions are spotted: auto, state-machine, matched, network [default: auto, or the profile's].
+    #[arg(long, value_name = "METHOD", value_parser = super::input::spotter)]
+    spotter: Option<SpotMethod>,
     #[command(flatten)]
     profile: ProfileArgs,
 }
@@ -68,13 +69,20 @@ impl AnalysisArgs {
 
     /// The analysis that these options ask for, with what the profile says.
     pub(super) fn params(&self, in_force: &InForce) -> AnalyzerParams {
-        let Thresholds { face, motion, blink } = in_force.profile.thresholds.clone();
+        let Thresholds { face, motion, blink, spot: _ } = in_force.profile.thresholds.clone();
+        let spot = in_force.profile.spot_params();
         let max_faces = self.faces.map_or(face.max_faces, usize::from);
         AnalyzerParams {
             landmark_hz: self.landmark_hz,
             face: FaceParams { max_faces, ..face },
             motion,
             blink,
+            spot: SpotParams {
+                method: self.spotter.unwrap_or(spot.method),
+                // They take numbers too: an event has the same one whatever is written.
+                keep_candidates: true,
+                ..spot
+            },
             ..AnalyzerParams::default()
         }
     }

@@ -8,12 +8,11 @@ use anyhow::{Context, Result};
 use crossbeam_channel::RecvTimeoutError;
 
 use super::interrupt;
-use super::live::SPOTTER;
 use super::view::View;
 use crate::capture::{SessionClock, Source};
 use crate::pipeline::{LiveItem, LiveOptions, start};
 use crate::tables::{EventLog, LiveLine, LiveLines, ProfileFacts, micros, not_observable_names};
-use crate::types::{FrameStatus, Observation, Timestamp};
+use crate::types::{Event, FrameStatus, Observation, Timestamp};
 
 /// Seconds of media between two `stats` lines.
 const STATS_S: f64 = 5.0;
@@ -107,7 +106,7 @@ impl<W: Write> Reporter<W> {
             landmark_hz: options.analyzer.landmark_hz,
             models: super::model_facts()?,
             profile,
-            spotter: SPOTTER.to_owned(),
+            spotter: options.analyzer.spot.method.name().to_owned(),
         })
     }
 
@@ -122,6 +121,7 @@ impl<W: Write> Reporter<W> {
                 self.print(&LiveLine::gap(&gap))
             }
             LiveItem::LastUpdate(_) => Ok(()),
+            LiveItem::LastEvents(events) => self.events(&events),
         }
     }
 
@@ -132,11 +132,7 @@ impl<W: Write> Reporter<W> {
         if self.status.replace(observation.status) != Some(observation.status) {
             self.print(&LiveLine::status(observation.captured_at, observation.status))?;
         }
-        for event in &observation.events {
-            if self.events.push(event) {
-                written(self.lines.print_event(event))?;
-            }
-        }
+        self.events(&observation.events)?;
         let now_s = observation.captured_at.as_secs_f64();
         if now_s >= self.stats_at_s {
             self.stats_at_s = now_s + STATS_S;
@@ -150,6 +146,16 @@ impl<W: Write> Reporter<W> {
                 frames: view.counts.read,
                 not_observable: not_observable_names(observation.observability.as_ref()),
             })?;
+        }
+        Ok(())
+    }
+
+    /// Prints what was claimed or withdrawn; not what was a candidate only.
+    fn events(&mut self, events: &[Event]) -> Result<()> {
+        for event in events {
+            if self.events.push(event) {
+                written(self.lines.print_event(event))?;
+            }
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ pub fn event_columns() -> Vec<Column<Event>> {
         Column::new(
             "event",
             INT,
-            ["-", "0 and up", "Number of the event, in order of flagging."],
+            ["-", "0 and up", "Number of the event, in order of flagging. Candidates have numbers too, so some may be missing."],
             |event: &Event| Cell::from_unsigned(event.id),
         )
         .required(),

@@ -86,10 +86,15 @@ impl Tables {
     /// # Errors
     /// [`TableError`], naming the file or the frame.
     pub fn push(&mut self, observation: &Observation) -> Result<(), TableError> {
-        for event in &observation.events {
+        self.push_events(&observation.events);
+        self.assembler.push(observation, |row| self.frames.write(row))
+    }
+
+    /// Takes events; one that is known already is replaced.
+    pub fn push_events(&mut self, events: &[Event]) {
+        for event in events {
             self.events.push(event);
         }
-        self.assembler.push(observation, |row| self.frames.write(row))
     }
 
     /// The frame rate so far, as the frames themselves tell it (the newest 250 ms may be missing).

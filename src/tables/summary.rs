@@ -69,7 +69,7 @@ pub struct RunFacts {
     pub models: Vec<ModelFacts>,
     /// The calibration profile in force.
     pub profile: ProfileFacts,
-    /// How events were spotted: `state-machine`, `matched`, `network`, or `auto` for a choice by what can be seen.
+    /// How events were spotted: `state_machine`, `matched`, `network`, or `auto` for a choice by what can be seen.
     pub spotter: String,
     /// Landmark measurements a second of media; 0 for every frame.
     pub landmark_hz: f64,
