@@ -2,6 +2,7 @@
 
 mod analyze;
 mod analyze_one;
+mod calibrate;
 mod devices;
 mod input;
 mod interrupt;
@@ -10,6 +11,7 @@ mod live_headless;
 mod live_window;
 mod models;
 mod overlay_video;
+mod profile;
 mod view;
 
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ struct Cli {
 enum Command {
     /// Watch a camera (or a file, as if live) and show what is seen. The default.
     Live(live::Args),
+    /// Learn a camera and a face at rest: some seconds of a neutral face to a profile.
+    Calibrate(calibrate::Args),
     /// List cameras with their formats and true frame rates.
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
@@ -58,6 +62,7 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         None => live::run(cli.live),
         Some(Command::Live(args)) => live::run(args),
+        Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
         Some(Command::Models(args)) => models::run(args),

@@ -1,7 +1,10 @@
 //! Thresholds of the motion stage, each with its unit and where it comes from.
 
+use serde::{Deserialize, Serialize};
+
 /// Thresholds of [`super::MotionTracker`]. Lengths in crop pixels are of the aligned crop, where 64 px are one ICD.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct MotionParams {
     /// Faces with a smaller inner-canthal distance are not measured, in image pixels. Ours: at 6 px a motion of 3 % ICD
     /// is 0.2 px, as large as what sensor noise does to so few pixels.

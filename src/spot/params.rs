@@ -1,5 +1,7 @@
 //! What the spotter can be told.
 
+use serde::{Deserialize, Serialize};
+
 use super::matched::MatchedParams;
 use super::noise::UNKNOWN_ICD;
 use super::state_machine::StateMachineParams;
@@ -7,7 +9,8 @@ use super::vetoes::VetoParams;
 use crate::types::REGION_COUNT;
 
 /// How movements are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
     /// The state machine where the face is calm, the network where it is restless (while there is no network: the state machine).
     #[default]
@@ -36,7 +39,8 @@ impl SpotMethod {
 }
 
 /// What the spotter can be told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SpotParams {
     /// How movements are found.
     pub method: SpotMethod,
@@ -47,6 +51,7 @@ pub struct SpotParams {
     /// Thresholds of the vetoes; any of them, and the vote ([`crate::types::Veto::Lone`]), can be switched off there.
     pub vetoes: VetoParams,
     /// Candidates that are not claimed are given out too, with their reason.
+    #[serde(skip)]
     pub keep_candidates: bool,
     /// Rest after an event in which no other micro-expression is claimed, in seconds (DESIGN section 6).
     pub refractory_s: f64,
@@ -62,6 +67,7 @@ pub struct SpotParams {
     /// An event must last this many frame periods (DESIGN section 3: 3); a little less, since onset and offset are estimated.
     pub min_periods: f64,
     /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile: where learning starts.
+    #[serde(skip)]
     pub seed_sigma_icd: [f32; REGION_COUNT],
 }
 

@@ -5,6 +5,8 @@
 //! ([`super::noise`]). From then on it is measured along its own direction ([`super::envelope`]): it is flagged once its rise is
 //! complete and was short enough, and has returned when it falls to a third in time; otherwise it lasts.
 
+use serde::{Deserialize, Serialize};
+
 use super::channels::{ChannelBank, Part, change_since};
 use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::envelope::Envelope;
@@ -14,7 +16,8 @@ use super::noise::{LAG_S, NoiseModel, lagged};
 use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
 
 /// Thresholds of [`StateMachine`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct StateMachineParams {
     /// A channel must change by this many standard deviations of its usual change. Prototype: 4, on fewer
     /// channels; at 5 Gaussian noise on all of ours passes once in two hours.

@@ -7,6 +7,8 @@
 mod shapes;
 mod trace;
 
+use serde::{Deserialize, Serialize};
+
 use super::channels::{ChannelBank, Part};
 use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::envelope::Envelope;
@@ -18,7 +20,8 @@ use shapes::{Shape, returning, rising};
 use trace::Trace;
 
 /// Thresholds of [`MatchedFilters`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct MatchedParams {
     /// Whether channels are whitened; off for comparing what it is worth.
     pub whitens: bool,

@@ -9,6 +9,8 @@ mod light;
 mod spans;
 mod speech;
 
+use serde::{Deserialize, Serialize};
+
 use super::detector::SpotInput;
 use super::noise::lagged;
 use crate::types::{FrameStatus, Region, RegionId, Signal, Timestamp, Veto};
@@ -19,9 +21,11 @@ use spans::Spans;
 use speech::SpeechMonitor;
 
 /// Thresholds of the vetoes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct VetoParams {
     /// These reasons are never given: for comparing what each is worth.
+    #[serde(skip)]
     pub disabled: Vec<Veto>,
     /// A head that turns faster blinds, in degrees a second (DESIGN section 6).
     pub head_turn_deg_s: f32,
