@@ -25,6 +25,7 @@ mod place;
 mod plane;
 mod regions;
 mod rigid;
+mod surface;
 mod tracked;
 mod tracker;
 mod turn;

@@ -76,9 +76,9 @@ impl Patches {
         // Twice: a patch with little texture leans on its start, which the first fit makes exact.
         let expected = HeadMotion { to_from: Affine::IDENTITY, turn_rad: prior.turn_rad, ..self.head };
         self.find_those(crop, view, params, &expected, |role| matches!(role, Role::Rigid(_)));
-        let first = self.fit(prior, params)?;
+        let first = self.fit(&expected, prior, params)?;
         self.find_those(crop, view, params, &first.head, |role| matches!(role, Role::Rigid(_)));
-        let fit = self.fit(prior, params)?;
+        let fit = self.fit(&first.head, prior, params)?;
         self.find_those(crop, view, params, &fit.head, |role| matches!(role, Role::Region(_)));
         Some(fit)
     }
@@ -130,7 +130,7 @@ impl Patches {
     }
 
     /// The head's motion by the rigid patches; `None` where too few were found.
-    fn fit(&mut self, prior: &TurnPrior, params: &MotionParams) -> Option<RigidFit> {
+    fn fit(&mut self, head: &HeadMotion, prior: &TurnPrior, params: &MotionParams) -> Option<RigidFit> {
         self.points.clear();
         let (mut found, mut total) = (0.0, 0.0);
         for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches) {
@@ -143,7 +143,7 @@ impl Patches {
                 found += trust;
                 let variance = inverse(patch.information).map_or(1.0, |c| 0.5 * (c[0] + c[2]));
                 let weight = trust / (RIGID_SIGMA_PX * RIGID_SIGMA_PX + variance);
-                self.points.push(Correspondence { from: patch.point, to: patch.found_at, weight });
+                self.points.push(Correspondence { from: patch.point, to: patch.middle_now(head), weight });
             }
         }
         // With no usable patch at all this fails as well.
@@ -186,7 +186,7 @@ impl Patches {
         }
         for (patch, (_, role)) in all.iter_mut().zip(&layout.patches) {
             if matches!(role, Role::Rigid(_)) {
-                patch.lost_at = if patch.is_found { None } else { patch.lost_at.or(Some(at)) };
+                patch.take(reference_from_now, &fade, at);
             }
         }
     }

@@ -93,8 +93,7 @@ fn step(points: &[Correspondence], head: &HeadMotion, prior: &TurnPrior, spread:
     let b = -minus_b;
     let (mut matrix, mut vector) = ([[0.0f64; 6]; 6], [0.0f64; 6]);
     for p in points {
-        let turned = head.turned(p.from);
-        let [x, y, z] = turned;
+        let [x, y, z] = head.seen(p.from);
         let rest = sub(p.to, head.to_from.apply([x + head.pivot[0], y + head.pivot[1]]));
         let weight = f64::from(huber(p.weight, rest[0].hypot(rest[1]), spread));
         let unit = REACH_PX.recip();

@@ -105,6 +105,15 @@ impl MotionTracker {
         self.report(at, is_new_reference)
     }
 
+    #[doc(hidden)]
+    pub fn debug_turn(&self) -> [f32; 2] {
+        self.patches.head.turn_rad
+    }
+    #[doc(hidden)]
+    pub fn debug_points(&self) -> Vec<[f32; 3]> {
+        self.patches.all.iter().map(|p| p.point).collect()
+    }
+
     /// The aligned crop of the newest frame that was followed.
     pub fn aligned(&self) -> Option<&AlignedFace> {
         self.face.as_ref().map(|f| &f.aligned)
@@ -313,6 +322,7 @@ impl MotionTracker {
         face.store_aligned(&self.crop, at);
         let place = Placement {
             landmarks: &measurement.landmarks,
+            icd_px: measurement.icd_px,
             track_from_measured: target,
             // After a loss old and new crop agree in that both were laid on a face.
             new_from_old_track: if is_continued { step } else { Affine::IDENTITY },
@@ -347,6 +357,7 @@ impl MotionTracker {
         self.crop.fill(luma, &image_from_track);
         let place = Placement {
             landmarks: &measurement.landmarks,
+            icd_px: measurement.icd_px,
             track_from_measured: face.track_from_measured,
             new_from_old_track: Affine::IDENTITY,
             head: self.patches.head,
