@@ -26,6 +26,13 @@ impl Spot {
         point.iter().all(|v| v.is_finite()).then_some(point)
     }
 
+    /// Its depth given the landmarks, in their unit, larger is further away; 0 where it is not finite.
+    pub fn depth(&self, landmarks: &Landmarks) -> f32 {
+        let [a, b] = [self.a, self.b].map(|i| landmarks.get(usize::from(i)).map_or(0.0, |p| p[2]));
+        let depth = a + self.share * (b - a);
+        if depth.is_finite() { depth } else { 0.0 }
+    }
+
     fn mirrored(&self) -> Self {
         Self { a: mirrored(self.a), b: mirrored(self.b), share: self.share }
     }
