@@ -42,6 +42,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod eval;
 pub mod expression;
 pub mod face;
 pub mod image;

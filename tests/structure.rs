@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("capture", &["types", "image"]),
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
+    ("eval", &["types"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
         "cli",
@@ -33,6 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "capture",
             "overlay",
             "tables",
+            "eval",
             "pipeline",
         ],
     ),

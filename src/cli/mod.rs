@@ -3,6 +3,8 @@
 mod analyze;
 mod analyze_one;
 mod devices;
+mod evaluate;
+mod evaluate_spotting;
 mod input;
 mod interrupt;
 mod live;
@@ -37,6 +39,8 @@ enum Command {
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Measure how good predictions are, against known truth.
+    Evaluate(evaluate::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
 }
@@ -60,6 +64,7 @@ pub fn run() -> ExitCode {
         Some(Command::Live(args)) => live::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Models(args)) => models::run(args),
     };
     match result {
