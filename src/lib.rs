@@ -43,6 +43,7 @@
 pub mod calibration;
 pub mod capture;
 pub mod cli;
+pub mod eval;
 pub mod expression;
 pub mod face;
 pub mod facs;

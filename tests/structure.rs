@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("capture", &["types", "image"]),
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
+    ("eval", &["types"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
         "cli",
@@ -36,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "capture",
             "overlay",
             "tables",
+            "eval",
             "pipeline",
         ],
     ),

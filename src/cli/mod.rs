@@ -4,6 +4,8 @@ mod analyze;
 mod analyze_one;
 mod calibrate;
 mod devices;
+mod evaluate;
+mod evaluate_spotting;
 mod input;
 mod interrupt;
 mod live;
@@ -41,6 +43,8 @@ enum Command {
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Measure how good predictions are, against known truth.
+    Evaluate(evaluate::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
 }
@@ -65,6 +69,7 @@ pub fn run() -> ExitCode {
         Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Models(args)) => models::run(args),
     };
     match result {
