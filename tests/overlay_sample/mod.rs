@@ -63,6 +63,7 @@ impl Sample {
                 now_from_measured: Affine::IDENTITY,
             }],
             update: None,
+            observability: None,
             signal: signals.last().cloned(),
             events: Vec::new(),
         };
