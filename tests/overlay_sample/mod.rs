@@ -66,6 +66,7 @@ impl Sample {
                 now_from_measured: Affine::IDENTITY,
             }],
             update: None,
+            observability: None,
             signal: signals.last().cloned(),
             observability: observability.last().cloned(),
             events: Vec::new(),
