@@ -54,4 +54,5 @@ pub mod overlay;
 pub mod pipeline;
 pub mod spot;
 pub mod tables;
+pub mod train;
 pub mod types;

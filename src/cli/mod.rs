@@ -14,6 +14,9 @@ mod live_window;
 mod models;
 mod overlay_video;
 mod profile;
+mod train;
+#[cfg(feature = "train")]
+mod train_spotter;
 mod view;
 
 use std::process::ExitCode;
@@ -47,6 +50,8 @@ enum Command {
     Evaluate(evaluate::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
+    /// Train a network of this project again.
+    Train(train::Args),
 }
 
 /// Wrong usage that clap cannot see: exit code 2 instead of 1.
@@ -71,6 +76,7 @@ pub fn run() -> ExitCode {
         Some(Command::Analyze(args)) => analyze::run(args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Models(args)) => models::run(args),
+        Some(Command::Train(args)) => train::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

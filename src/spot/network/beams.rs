@@ -42,7 +42,7 @@ pub struct BeamParams {
     /// A tick that is this many times as restless as usual counts less, so that an event does not teach the beams to
     /// ignore it.
     pub clip: f64,
-    /// The beams are computed anew every so many ticks.
+    /// The beams are computed anew every so many ticks. 15: half a second, an eighth of `time_s`.
     pub refresh_ticks: usize,
 }
 
@@ -56,7 +56,7 @@ impl Default for BeamParams {
             floor_icd: 0.0015,
             start_icd: 0.01,
             clip: 2.0,
-            refresh_ticks: 5,
+            refresh_ticks: 15,
         }
     }
 }
@@ -199,7 +199,7 @@ impl Beams {
         self.cholesky.solve(&mut solved);
         let unusual = (dot(&solved, &change).max(0.0) / AXES as f64).sqrt();
         let trust = (self.params.clip / unusual.max(1e-9)).min(1.0);
-        let follow = 1.0 - (-1.0 / (self.params.time_s * TICK_HZ)).exp();
+        let follow = 1.0 - (-1.0 / (self.params.time_s * TICK_HZ as f64)).exp();
         let gain = follow * trust * trust;
         for (row, a) in self.covariance.chunks_exact_mut(AXES).zip(change) {
             for (cell, b) in row.iter_mut().zip(change) {
