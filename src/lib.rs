@@ -53,6 +53,7 @@ pub mod motion;
 pub mod overlay;
 pub mod pipeline;
 pub mod spot;
+pub mod synth;
 pub mod tables;
 pub mod train;
 pub mod types;

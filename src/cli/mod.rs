@@ -17,6 +17,7 @@ mod profile;
 mod train;
 #[cfg(feature = "train")]
 mod train_spotter;
+mod synth;
 mod view;
 
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ enum Command {
     Analyze(analyze::Args),
     /// Measure how good predictions are, against known truth.
     Evaluate(evaluate::Args),
+    /// Make clips with known micro-expressions, from photos and videos.
+    Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
     /// Train a network of this project again.
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
         Some(Command::Train(args)) => train::run(args),
     };
