@@ -1,5 +1,7 @@
 //! What the spotter can be told.
 
+use serde::{Deserialize, Serialize};
+
 use super::matched::MatchedParams;
 use super::noise::UNKNOWN_ICD;
 use super::state_machine::StateMachineParams;
@@ -36,9 +38,11 @@ impl SpotMethod {
 }
 
 /// What the spotter can be told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct SpotParams {
-    /// How movements are found.
+    /// How movements are found; on the command line, not in profiles.
+    #[serde(skip)]
     pub method: SpotMethod,
     /// Thresholds of the state machine; its `threshold_sigma` also says what counts as observable.
     pub state_machine: StateMachineParams,
@@ -47,6 +51,7 @@ pub struct SpotParams {
     /// Thresholds of the vetoes; any of them, and the vote ([`crate::types::Veto::Lone`]), can be switched off there.
     pub vetoes: VetoParams,
     /// Candidates that are not claimed are given out too, with their reason.
+    #[serde(skip)]
     pub keep_candidates: bool,
     /// Rest after an event in which no other micro-expression is claimed, in seconds (DESIGN section 6).
     pub refractory_s: f64,
@@ -61,7 +66,8 @@ pub struct SpotParams {
     pub moved_sigma: f32,
     /// An event must last this many frame periods (DESIGN section 3: 3); a little less, since onset and offset are estimated.
     pub min_periods: f64,
-    /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile: where learning starts.
+    /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile's `[noise]`: where learning starts.
+    #[serde(skip)]
     pub seed_sigma_icd: [f32; REGION_COUNT],
 }
 
