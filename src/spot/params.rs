@@ -42,7 +42,8 @@ impl SpotMethod {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpotParams {
-    /// How movements are found.
+    /// How movements are found; on the command line, not in profiles.
+    #[serde(skip)]
     pub method: SpotMethod,
     /// Thresholds of the state machine; its `threshold_sigma` also says what counts as observable.
     pub state_machine: StateMachineParams,
@@ -67,6 +68,7 @@ pub struct SpotParams {
     /// An event must last this many frame periods (DESIGN section 3: 3); a little less, since onset and offset are estimated.
     pub min_periods: f64,
     /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile: where learning starts.
+    /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile's `[noise]`: where learning starts.
     #[serde(skip)]
     pub seed_sigma_icd: [f32; REGION_COUNT],
 }

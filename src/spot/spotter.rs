@@ -103,11 +103,11 @@ impl Spotter {
         let observability = input.signal.map(|signal| {
             let (monitor, now) = (&self.monitor, input.now);
             let is_blinded = monitor.blinding(now, now).is_some();
-            self.observer.push(signal, |region| {
-                let silenced =
-                    RegionId::from_index(region).and_then(|id| monitor.silences(id, f32::INFINITY, now, now));
-                is_blinded || silenced.is_some()
-            })
+            let is_blank = |region| {
+                let id = RegionId::from_index(region);
+                is_blinded || id.and_then(|id| monitor.silences(id, f32::INFINITY, now, now)).is_some()
+            };
+            self.observer.push(signal, is_blank, |id| monitor.factor(id, now))
         });
         let nothing = Observability {
             captured_at: input.now,

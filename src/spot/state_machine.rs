@@ -13,7 +13,7 @@ use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
 use super::lasting::{Change, Lasting};
 use super::noise::{LAG_S, NoiseModel, lagged};
-use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
+use crate::types::{Observability, REGION_COUNT, RegionId, Signal, Timestamp};
 
 /// Thresholds of [`StateMachine`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,8 @@ pub struct StateMachineParams {
     pub longest_s: f64,
     /// Share of the apex at which a movement has returned, `[0, 1]` (DESIGN section 6: a third).
     pub return_level: f32,
-    /// A rise is complete when the apex is this old, in seconds, or the level has fallen below `past_apex_level`.
+    /// A rise is complete when the apex is this old, in seconds (a frame at 30 a second), or the level has fallen below
+    /// `past_apex_level`.
     pub apex_hold_s: f64,
     /// See `apex_hold_s`.
     pub past_apex_level: f32,
@@ -53,7 +54,7 @@ impl Default for StateMachineParams {
             longest_rise_s: 0.26,
             longest_s: 0.55,
             return_level: 0.35,
-            apex_hold_s: 0.05,
+            apex_hold_s: 0.03,
             past_apex_level: 0.85,
             look_back_s: 0.35,
             macro_floor_icd: 0.02,
@@ -66,6 +67,8 @@ impl Default for StateMachineParams {
 const PLACE_FLOOR_ICD: f32 = 0.0008;
 /// Time after the return before which nothing new begins, in seconds: overshoot.
 const SETTLE_S: f64 = 0.03;
+/// A return that has not come to a quarter of the apex is taken as it is after this time, in seconds.
+const RETURN_HOLD_S: f64 = 0.05;
 /// Expressions followed at a time in each half of the face.
 const MAX_LASTING: usize = 3;
 
@@ -132,7 +135,7 @@ impl StateMachine {
                 proposals.push(withdrawn(&open));
             }
             for lasting in half.lasting.drain(..).filter(Lasting::is_open) {
-                proposals.push(proposal_of(&lasting, Stage::Ended, None));
+                proposals.push(proposal_of(half.part, &lasting, Stage::Ended, None));
             }
             half.fresh_from = None;
         }
@@ -166,7 +169,7 @@ impl StateMachine {
         for lasting in &mut half.lasting {
             let weights = weights_of(half.part, sigmas, |axis| newest.valid_since[axis / 2].is_some());
             if let Change::Ended(offset) = lasting.follow(&weights, newest, self.params.return_level) {
-                proposals.push(proposal_of(lasting, Stage::Ended, offset));
+                proposals.push(proposal_of(half.part, lasting, Stage::Ended, offset));
             }
         }
         half.lasting.retain(|lasting| !lasting.is_spent(now));
@@ -228,13 +231,17 @@ impl StateMachine {
             apex: course.apex,
             offset,
             score: score_of(open.ratio),
-            motion_icd: regions_of(&course.motion, newest.valid_since.map(|since| since.is_some())),
+            motion_icd: regions_of(
+                half.part,
+                &course.motion,
+                newest.valid_since.map(|since| since.is_some()),
+            ),
         };
         if course.level <= p.return_level {
             let returned_at = *open.returned_at.get_or_insert(now);
             let Some(offset) = course.offset(p.return_level) else { return };
             // A quarter of the apex, or a moment later: then the fall is known well enough to say where it ends.
-            if course.level > 0.25 && now.seconds_since(returned_at) < p.apex_hold_s {
+            if course.level > 0.25 && now.seconds_since(returned_at) < RETURN_HOLD_S {
                 return;
             }
             let is_micro = is_quick && offset.seconds_since(course.onset) <= p.longest_s;
@@ -259,7 +266,7 @@ impl StateMachine {
                 if half.lasting.len() == MAX_LASTING {
                     let oldest = half.lasting.remove(0);
                     if oldest.is_open() {
-                        proposals.push(proposal_of(&oldest, Stage::Ended, None));
+                        proposals.push(proposal_of(half.part, &oldest, Stage::Ended, None));
                     }
                 }
                 half.lasting.push(Lasting::new(open.key, course, score_of(open.ratio)));
@@ -330,13 +337,15 @@ fn score_of(ratio: f32) -> f32 {
     if squared.is_finite() { squared / (1.0 + squared) } else { 0.0 }
 }
 
-fn regions_of(motion: &Axes, is_valid: [bool; REGION_COUNT]) -> [[f32; 2]; REGION_COUNT] {
+/// The motion of a half's regions; what the other half did at that time is for its own movements to say.
+fn regions_of(part: Part, motion: &Axes, is_valid: [bool; REGION_COUNT]) -> [[f32; 2]; REGION_COUNT] {
     std::array::from_fn(|region| {
-        if is_valid[region] { [motion[2 * region], motion[2 * region + 1]] } else { [0.0; 2] }
+        let is_own = RegionId::from_index(region).is_some_and(|id| Part::of(id) == part);
+        if is_own && is_valid[region] { [motion[2 * region], motion[2 * region + 1]] } else { [0.0; 2] }
     })
 }
 
-fn proposal_of(lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Proposal {
+fn proposal_of(part: Part, lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Proposal {
     Proposal {
         key: lasting.key,
         stage,
@@ -344,7 +353,7 @@ fn proposal_of(lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Pr
         apex: lasting.course.apex,
         offset,
         score: lasting.score,
-        motion_icd: regions_of(&lasting.course.motion, [true; REGION_COUNT]),
+        motion_icd: regions_of(part, &lasting.course.motion, [true; REGION_COUNT]),
     }
 }
 
