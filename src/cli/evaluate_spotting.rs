@@ -52,9 +52,11 @@ const TRACED_REGIONS: usize = 4;
 pub(super) fn run(args: Args) -> Result<()> {
     for path in [&args.truth, &args.predictions] {
         if !path.exists() {
-            return Err(
-                UsageError(format!("{}: there is no such file or folder; check the path", path.display())).into()
-            );
+            return Err(UsageError(format!(
+                "{}: there is no such file or folder; check the path",
+                path.display()
+            ))
+            .into());
         }
     }
     interrupt::install()?;

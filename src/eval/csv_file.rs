@@ -217,7 +217,10 @@ mod tests {
             assert!(row.number(b).unwrap_err().to_string().contains("line 5, column b"));
             assert!(row.time(a).unwrap_err().to_string().contains("not a time within a recording"));
             let short_row = table.next_row().err().unwrap().to_string();
-            assert_eq!(short_row, "x.csv, line 6: 1 cells, but the header has 2 columns; is the file cut off?");
+            assert_eq!(
+                short_row,
+                "x.csv, line 6: 1 cells, but the header has 2 columns; is the file cut off?"
+            );
         }
     }
 
@@ -226,7 +229,10 @@ mod tests {
         let mut table = CsvFile::new(Path::new("x.csv"), &b"a\nfine\n\xff\n"[..]).unwrap();
         assert!(table.next_row().unwrap().is_some());
         let error = table.next_row().err().unwrap().to_string();
-        assert!(error.starts_with("x.csv: ") && error.contains("line: 3") && error.contains("UTF-8"), "{error}");
+        assert!(
+            error.starts_with("x.csv: ") && error.contains("line: 3") && error.contains("UTF-8"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -107,7 +107,9 @@ pub enum EvalError {
         found: String,
     },
     /// One table of events, several clips.
-    #[error("{events} is one table of events, and the truth has several clips ({found}): name one with --clip")]
+    #[error(
+        "{events} is one table of events, and the truth has several clips ({found}): name one with --clip"
+    )]
     WhichClip {
         /// The table.
         events: PathBuf,

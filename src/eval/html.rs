@@ -49,7 +49,11 @@ impl Svg {
     /// With a text that appears under the pointer.
     pub(super) fn titled_rect(&mut self, [x, y, w, h]: [f64; 4], class: &str, title: &str) {
         let (x, y, w, h) = (short(x), short(y), short(w.max(0.0)), short(h.max(0.0)));
-        let end = if title.is_empty() { "/>".to_owned() } else { format!("><title>{}</title></rect>", escape(title)) };
+        let end = if title.is_empty() {
+            "/>".to_owned()
+        } else {
+            format!("><title>{}</title></rect>", escape(title))
+        };
         // Writing to a String cannot fail.
         let _ = write!(self.body, r#"<rect class="{class}" x="{x}" y="{y}" width="{w}" height="{h}"{end}"#);
     }
@@ -71,8 +75,10 @@ impl Svg {
             Anchor::End => "end",
         };
         let (x, y, text) = (short(x), short(y), escape(text));
-        let _ =
-            write!(self.body, r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">{text}</text>"#);
+        let _ = write!(
+            self.body,
+            r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">{text}</text>"#
+        );
     }
 
     /// A line through points; a point that is not finite breaks it. A lone point is left out.

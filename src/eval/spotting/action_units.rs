@@ -33,8 +33,9 @@ pub(super) fn places(event: &TruthEvent) -> Vec<RegionId> {
         Sides::Both | Sides::Unknown => &[Side::Left, Side::Right],
     };
     let regions = event.action_units.iter().flat_map(|unit| main_regions(*unit));
-    let mut places: Vec<RegionId> =
-        regions.flat_map(|region| sides.iter().map(|side| RegionId { region: *region, side: *side })).collect();
+    let mut places: Vec<RegionId> = regions
+        .flat_map(|region| sides.iter().map(|side| RegionId { region: *region, side: *side }))
+        .collect();
     places.sort_by_key(|id| id.index());
     places.dedup();
     places

@@ -101,7 +101,11 @@ impl ClipReport {
             condition: clip.condition.clone(),
             duration_s: clip.duration_s,
             events: outcome.events.iter().filter_map(|event| event_report(outcome, event)).collect(),
-            false_alarms: outcome.false_alarms.iter().filter_map(|alarm| alarm_report(outcome, alarm)).collect(),
+            false_alarms: outcome
+                .false_alarms
+                .iter()
+                .filter_map(|alarm| alarm_report(outcome, alarm))
+                .collect(),
         }
     }
 }

@@ -33,7 +33,8 @@ impl Confusion {
         for outcome in outcomes {
             for event in &outcome.events {
                 let Some(truth) = outcome.clip.truth.get(event.truth) else { continue };
-                let predicted = event.spotted.and_then(|spotted| outcome.clip.predicted.get(spotted.predicted));
+                let predicted =
+                    event.spotted.and_then(|spotted| outcome.clip.predicted.get(spotted.predicted));
                 found.push((&truth.emotion, predicted.map(|predicted| predicted.label.as_str())));
             }
         }

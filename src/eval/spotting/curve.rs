@@ -60,7 +60,11 @@ impl<'a> Falling<'a> {
             clip,
             truth_count: truth.len(),
             pairs: possible_pairs(&truth, &predicted, min_iou),
-            counts: Counts { truth: truth.len(), seconds: clip.duration_s.unwrap_or(0.0), ..Counts::default() },
+            counts: Counts {
+                truth: truth.len(),
+                seconds: clip.duration_s.unwrap_or(0.0),
+                ..Counts::default()
+            },
         }
     }
 
@@ -132,7 +136,9 @@ impl Curve {
     /// The most that can be accepted at no more than `per_minute` false alarms: the last point before their rate first rises
     /// above it. How to set a threshold on held-out people (F1 is too flat for that).
     pub fn at_most(&self, per_minute: f64) -> Option<&CurvePoint> {
-        self.points.iter().take_while(|p| p.false_alarms_per_minute.is_some_and(|rate| rate <= per_minute)).last()
+        self.points
+            .iter()
+            .take_while(|p| p.false_alarms_per_minute.is_some_and(|rate| rate <= per_minute))
+            .last()
     }
 }
-

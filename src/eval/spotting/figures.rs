@@ -59,7 +59,11 @@ impl Counts {
             false_alarms,
             timed_false_alarms: if clip.duration_s.is_some() { false_alarms } else { 0 },
             seconds: clip.duration_s.unwrap_or(0.0),
-            observed_false_alarms: outcome.false_alarms.iter().filter(|a| a.is_observed == Some(true)).count(),
+            observed_false_alarms: outcome
+                .false_alarms
+                .iter()
+                .filter(|a| a.is_observed == Some(true))
+                .count(),
             observed_seconds: clip.observed.as_ref().map_or(0.0, |o| o.seconds(has_brow_or_mouth)),
             ..Self::default()
         }

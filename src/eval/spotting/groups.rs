@@ -1,4 +1,4 @@
-//! The same figures for parts of the data: by amplitude, duration, emotion, frame rate, ...
+//! The same figures for parts of the data: by amplitude, duration, emotion, frame rate and the like.
 
 use std::collections::BTreeSet;
 
@@ -66,7 +66,14 @@ impl Breakdown {
                 kinds => kinds.to_vec(),
             }),
             emotion: by_event(outcomes, |outcome, event| {
-                vec![outcome.clip.truth.get(event.truth).map(|truth| truth.emotion.clone()).unwrap_or_default()]
+                vec![
+                    outcome
+                        .clip
+                        .truth
+                        .get(event.truth)
+                        .map(|truth| truth.emotion.clone())
+                        .unwrap_or_default(),
+                ]
             }),
         }
     }
@@ -123,14 +130,17 @@ fn by_bin(
     bins: &Bins,
     value: impl Fn(&ClipOutcome, &TruthOutcome) -> Option<f64>,
 ) -> Vec<Group> {
-    let bin = |outcome: &ClipOutcome, event: &TruthOutcome| value(outcome, event).map(|value| bins.index(value));
-    let events = || outcomes.iter().flat_map(|outcome| outcome.events.iter().map(move |event| (outcome, event)));
+    let bin =
+        |outcome: &ClipOutcome, event: &TruthOutcome| value(outcome, event).map(|value| bins.index(value));
+    let events =
+        || outcomes.iter().flat_map(|outcome| outcome.events.iter().map(move |event| (outcome, event)));
     if events().all(|(outcome, event)| bin(outcome, event).is_none()) {
         return Vec::new();
     }
     let present: BTreeSet<Option<usize>> = events().map(|(outcome, event)| bin(outcome, event)).collect();
     // Known ones first, in order of size.
-    let ordered = present.iter().filter(|bin| bin.is_some()).chain(present.iter().filter(|bin| bin.is_none()));
+    let ordered =
+        present.iter().filter(|bin| bin.is_some()).chain(present.iter().filter(|bin| bin.is_none()));
     ordered
         .map(|wanted| Group {
             name: wanted.map_or(UNKNOWN.to_owned(), |index| bins.name(index)),
@@ -148,7 +158,8 @@ fn by_event(
         outcome.events.iter().for_each(|event| present.extend(names(outcome, event)));
     }
     groups(present, |wanted| {
-        let is_in = |outcome: &ClipOutcome, event: &TruthOutcome| names(outcome, event).iter().any(|n| n == wanted);
+        let is_in =
+            |outcome: &ClipOutcome, event: &TruthOutcome| names(outcome, event).iter().any(|n| n == wanted);
         Figures::of(outcomes, &Member::Events(&is_in))
     })
 }

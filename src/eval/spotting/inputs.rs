@@ -107,7 +107,8 @@ fn find_in_folder(inputs: &Inputs, clips: Vec<Clip>, all: &BTreeSet<String>) -> 
         let names = some_of(missing.iter().map(String::as_str));
         found.warnings.push(format!("no predictions for {names}: their events count as missed"));
     }
-    let strangers: Vec<String> = folders_with_events(dir)?.into_iter().filter(|name| !all.contains(name)).collect();
+    let strangers: Vec<String> =
+        folders_with_events(dir)?.into_iter().filter(|name| !all.contains(name)).collect();
     if !strangers.is_empty() {
         let names = some_of(strangers.iter().map(String::as_str));
         found.warnings.push(format!("{} has no truth for {names}: not counted", inputs.truth.display()));
@@ -163,8 +164,10 @@ pub fn load(found: Found, traced: usize, warnings: &mut Vec<String>) -> Result<(
 /// The regions that claims name, and the main ones of true events, by how often they occur.
 fn regions_to_trace(clip: &Clip, most: usize) -> Vec<RegionId> {
     let mut counts = [0usize; REGION_COUNT];
-    let claimed = clip.predicted.iter().filter(|event| event.is_claim()).flat_map(|event| event.regions.clone());
-    let true_ones = clip.truth.iter().filter(|event| event.is_micro()).flat_map(|event: &TruthEvent| places(event));
+    let claimed =
+        clip.predicted.iter().filter(|event| event.is_claim()).flat_map(|event| event.regions.clone());
+    let true_ones =
+        clip.truth.iter().filter(|event| event.is_micro()).flat_map(|event: &TruthEvent| places(event));
     for id in claimed.chain(true_ones) {
         if let Some(count) = counts.get_mut(id.index()) {
             *count += 1;
@@ -192,8 +195,12 @@ fn read_summary(path: &Path) -> Result<SummaryFacts, EvalError> {
     let summary: serde_json::Value =
         serde_json::from_slice(&text).map_err(|error| EvalError::io("read", path)(error.into()))?;
     let problem = match summary.get("ended").and_then(serde_json::Value::as_str) {
-        Some("interrupted") => Some("its analysis was interrupted; the rest of it counts as missed".to_owned()),
-        Some("source_failed") => Some("its source failed during the analysis; the rest of it counts as missed".to_owned()),
+        Some("interrupted") => {
+            Some("its analysis was interrupted; the rest of it counts as missed".to_owned())
+        }
+        Some("source_failed") => {
+            Some("its source failed during the analysis; the rest of it counts as missed".to_owned())
+        }
         _ => None,
     };
     let duration_s = summary.pointer("/measured/duration_s").and_then(serde_json::Value::as_f64);

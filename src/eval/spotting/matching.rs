@@ -78,7 +78,8 @@ pub(super) fn possible_pairs(truth: &[Interval], predicted: &[Interval], min_iou
             }
         }
     }
-    let key = |pair: &Pair| (truth.get(pair.truth), predicted.get(pair.predicted), pair.truth, pair.predicted);
+    let key =
+        |pair: &Pair| (truth.get(pair.truth), predicted.get(pair.predicted), pair.truth, pair.predicted);
     pairs.sort_by(|a, b| match b.iou.total_cmp(&a.iou) {
         Ordering::Equal => key(a).cmp(&key(b)),
         different => different,
@@ -119,7 +120,8 @@ pub(super) fn apexes_inside(apexes: &[Timestamp], predicted: &[Interval]) -> Vec
     for index in order {
         let Some(apex) = apexes.get(index) else { continue };
         // The one that ends first: the others may hold later apexes too.
-        let free = predicted.iter().enumerate().filter(|(p, interval)| !is_used[*p] && interval.contains(*apex));
+        let free =
+            predicted.iter().enumerate().filter(|(p, interval)| !is_used[*p] && interval.contains(*apex));
         if let Some((p, _)) = free.min_by_key(|(_, interval)| (interval.offset, interval.onset)) {
             is_used[p] = true;
             is_inside[index] = true;

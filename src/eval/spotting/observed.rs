@@ -46,13 +46,13 @@ impl RegionMask {
     }
 }
 
-/// One frame: from when on, for how long, and which regions were observable in it.
+/// One frame: from when until when it stands, and which regions were observable in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeenFrame {
     /// Capture time.
     pub at: Timestamp,
-    /// How long it stands for, in s: until the next frame.
-    pub seconds: f64,
+    /// Until when it stands: mostly the capture time of the next one.
+    pub until: Timestamp,
     /// Regions in which an event of 3 % ICD would have been seen.
     pub regions: RegionMask,
 }
@@ -70,38 +70,32 @@ pub struct Observed {
 impl Observed {
     /// Seconds during which `is_seen` holds.
     pub fn seconds(&self, is_seen: impl Fn(RegionMask) -> bool) -> f64 {
-        self.frames.iter().filter(|frame| is_seen(frame.regions)).map(|frame| frame.seconds).sum()
+        let seen = self.frames.iter().filter(|frame| is_seen(frame.regions));
+        // Whole nanoseconds add up to the same sum in any order.
+        let sum_ns: i64 =
+            seen.map(|frame| frame.until.as_nanos().saturating_sub(frame.at.as_nanos()).max(0)).sum();
+        sum_ns as f64 / 1e9
     }
 
     /// Share of `interval` during which `is_seen` holds, `[0, 1]`; of an interval without length, whether it holds then.
     pub fn share(&self, interval: Interval, is_seen: impl Fn(RegionMask) -> bool) -> f64 {
         let first = self.frames.partition_point(|frame| frame.at <= interval.onset).saturating_sub(1);
         let frames = self.frames.iter().skip(first).take_while(|frame| frame.at <= interval.offset);
-        let seen = frames.filter(|frame| is_seen(frame.regions)).map(|frame| {
-            let until_s = frame.at.as_secs_f64() + frame.seconds;
-            let from_s = frame.at.max(interval.onset).as_secs_f64();
-            if interval.seconds() > 0.0 {
-                (until_s.min(interval.offset.as_secs_f64()) - from_s).max(0.0)
-            } else {
-                f64::from(u8::from(until_s > from_s))
-            }
-        });
-        let seen_s: f64 = seen.sum();
-        if interval.seconds() > 0.0 { (seen_s / interval.seconds()).clamp(0.0, 1.0) } else { seen_s.min(1.0) }
+        let seen = frames.filter(|frame| is_seen(frame.regions));
+        if interval.seconds() == 0.0 {
+            return f64::from(u8::from(seen.into_iter().any(|frame| frame.until > interval.onset)));
+        }
+        let seen_s: f64 = seen.map(|f| Interval { onset: f.at, offset: f.until }.overlap_s(&interval)).sum();
+        (seen_s / interval.seconds()).clamp(0.0, 1.0)
     }
 
     /// Stretches of time during which `is_seen` holds, joined where they touch.
     pub fn stretches(&self, is_seen: impl Fn(RegionMask) -> bool) -> Vec<Interval> {
-        // Frames whose times are rounded to microseconds still touch.
-        const TOUCHING_NS: i64 = 2_000;
         let mut stretches: Vec<Interval> = Vec::new();
         for frame in self.frames.iter().filter(|frame| is_seen(frame.regions)) {
-            let until = Timestamp::from_secs_f64(frame.at.as_secs_f64() + frame.seconds);
             match stretches.last_mut() {
-                Some(last) if frame.at.as_nanos() <= last.offset.as_nanos().saturating_add(TOUCHING_NS) => {
-                    last.offset = last.offset.max(until);
-                }
-                _ => stretches.push(Interval { onset: frame.at, offset: until }),
+                Some(last) if frame.at <= last.offset => last.offset = last.offset.max(frame.until),
+                _ => stretches.push(Interval { onset: frame.at, offset: frame.until }),
             }
         }
         stretches
@@ -122,11 +116,12 @@ mod tests {
 
     /// 100 ms frames; the second and fifth are blind, and between 600 and 1000 there is none.
     fn observed() -> Observed {
-        let seen = [(0, true), (100, false), (200, true), (300, true), (400, false), (500, true), (1000, true)];
+        let seen =
+            [(0, true), (100, false), (200, true), (300, true), (400, false), (500, true), (1000, true)];
         let frames = seen
             .map(|(ms, is_seen)| SeenFrame {
                 at: at(ms),
-                seconds: 0.1,
+                until: at(ms + 100),
                 regions: if is_seen { RegionMask::ALL } else { RegionMask::default() },
             })
             .to_vec();

@@ -9,6 +9,9 @@ use super::report::ScoreParams;
 /// At least this share of an interval must have been observable for it to count as observed: most of it.
 const OBSERVED_SHARE: f64 = 0.5;
 
+/// What lasts for this share of a clip lasts throughout: a length by frames may differ from the truth's by some of them.
+const THROUGHOUT_SHARE: f64 = 0.98;
+
 /// Where nothing else overlaps.
 const NOTHING: &str = "nothing";
 
@@ -96,7 +99,7 @@ impl<'a> ClipOutcome<'a> {
                 is_observable: clip.observed.as_ref().map(|observed| {
                     observed.share(event.interval(), |regions| is_seen(event, regions)) >= OBSERVED_SHARE
                 }),
-                during: kinds_during(&clip.truth, event),
+                during: kinds_during(clip, event),
                 missed_as: spotted.is_none().then(|| missed_as(clip, event, &is_matched, params)),
             }
         });
@@ -106,7 +109,7 @@ impl<'a> ClipOutcome<'a> {
             let interval = clip.predicted[predicted].interval();
             FalseAlarm {
                 predicted,
-                on: fell_on(&clip.truth, interval),
+                on: fell_on(clip, interval),
                 is_observed: clip
                     .observed
                     .as_ref()
@@ -122,8 +125,8 @@ fn indices<T>(items: &[T], is_wanted: impl Fn(&T) -> bool) -> Vec<usize> {
     items.iter().enumerate().filter(|(_, item)| is_wanted(item)).map(|(index, _)| index).collect()
 }
 
-fn kinds_during(truth: &[TruthEvent], event: &TruthEvent) -> Vec<String> {
-    let others = truth.iter().filter(|other| !other.is_micro());
+fn kinds_during(clip: &Clip, event: &TruthEvent) -> Vec<String> {
+    let others = happenings(clip).filter(|other| !other.is_micro());
     let mut kinds: Vec<String> = others
         .filter(|other| touches(&other.interval(), &event.interval()))
         .map(|other| other.kind.clone())
@@ -133,14 +136,24 @@ fn kinds_during(truth: &[TruthEvent], event: &TruthEvent) -> Vec<String> {
     kinds
 }
 
+/// Truth that happens at some time: not what lasts throughout the clip (noise, breathing), which is part of everything in it.
+pub(super) fn happenings(clip: &Clip) -> impl Iterator<Item = &TruthEvent> {
+    let is_throughout = |event: &TruthEvent| {
+        clip.duration_s.is_some_and(|duration_s| event.interval().seconds() >= THROUGHOUT_SHARE * duration_s)
+    };
+    clip.truth.iter().filter(move |event| event.is_micro() || !is_throughout(event))
+}
+
 /// Steps of the light have no length, so sharing a moment is enough where overlapping is not possible.
 fn touches(a: &Interval, b: &Interval) -> bool {
-    a.overlap_s(b) > 0.0 || (a.seconds() == 0.0 && b.contains(a.onset)) || (b.seconds() == 0.0 && a.contains(b.onset))
+    a.overlap_s(b) > 0.0
+        || (a.seconds() == 0.0 && b.contains(a.onset))
+        || (b.seconds() == 0.0 && a.contains(b.onset))
 }
 
 /// What of the truth the claim is most like: the kind with the highest intersection over union.
-fn fell_on(truth: &[TruthEvent], claim: Interval) -> String {
-    let touched = truth.iter().filter(|event| touches(&event.interval(), &claim));
+fn fell_on(clip: &Clip, claim: Interval) -> String {
+    let touched = happenings(clip).filter(|event| touches(&event.interval(), &claim));
     let best = touched.max_by(|a, b| {
         let iou = |event: &TruthEvent| event.interval().iou(&claim);
         // Ties by name, so that the order of rows is of no account.

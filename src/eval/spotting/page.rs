@@ -4,6 +4,7 @@ mod charts;
 mod delays;
 mod tables;
 mod timeline;
+mod traces;
 
 use std::fmt::Write as _;
 
@@ -29,16 +30,16 @@ pub fn page_of(report: &SpottingReport, clips: &[Clip], traces: &[Traces]) -> St
     page += &charts_of(report);
     page += &section("Figures by group", &tables::breakdown(report), TABLE_LEGEND);
     page += &timelines(report, clips, traces);
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<footer>onset {} · matched one to one at IoU ≥ {} · definitions: docs/evaluate.md</footer></main></body></html>\n",
+        "<footer>onset {} · matched one to one at IoU ≥ {} · definitions: docs/evaluate.md</footer></main></body></html>",
         env!("CARGO_PKG_VERSION"),
         report.params.min_iou
     );
     page
 }
 
-const TABLE_LEGEND: &str = "Delays in ms as p50 / p95 of the found events: flag after the true onset, flag after the true \
+const TABLE_LEGEND: &str = "FA: false alarms; obs.: over observable time. Delays in ms as p50 / p95 of the found events: flag after the true onset, flag after the true \
      apex, confirmation after the true offset. A dash: nothing to compute it from, or a figure that such a group cannot have.";
 
 fn head(report: &SpottingReport) -> String {
@@ -97,7 +98,12 @@ fn cards(report: &SpottingReport) -> String {
             seen.recall,
             2,
             interval(|i| i.observable_recall),
-            format!("{} of {}; {} of all could be seen", seen.found, seen.truth, seen.judged),
+            format!(
+                "{} of {}; {} more could not be seen",
+                seen.found,
+                seen.truth,
+                seen.judged.saturating_sub(seen.truth)
+            ),
         );
         card(
             "False alarms a minute, observed",
@@ -130,7 +136,8 @@ fn charts_of(report: &SpottingReport) -> String {
     let mut figures = String::new();
     let mut add = |title: &str, chart: Option<String>, legend: &str| {
         if let Some(chart) = chart {
-            let legend = if legend.is_empty() { String::new() } else { format!("<figcaption>{legend}</figcaption>") };
+            let legend =
+                if legend.is_empty() { String::new() } else { format!("<figcaption>{legend}</figcaption>") };
             let _ = write!(figures, "<figure><h3>{title}</h3>{chart}{legend}</figure>");
         }
     };
@@ -140,7 +147,7 @@ fn charts_of(report: &SpottingReport) -> String {
         "<span class=\"key recall\"></span>recall <span class=\"key f1\"></span>F1, as the smallest score falls; the dot is \
          every claim that counts here",
     );
-    let recall = "Dark: all events. Light outline: observable events.";
+    let recall = "Bar: all events. Dashed outline: observable events.";
     for (title, groups) in report.breakdown.all() {
         add(&format!("Recall {title}"), charts::recall_bars(groups), recall);
     }
@@ -178,11 +185,12 @@ fn timelines(report: &SpottingReport, clips: &[Clip], traces: &[Traces]) -> Stri
             clip.person.clone(),
             clip.condition.clone(),
         ];
-        let facts: Vec<String> = facts.iter().filter(|fact| !fact.is_empty()).map(|fact| escape(fact)).collect();
+        let facts: Vec<String> =
+            facts.iter().filter(|fact| !fact.is_empty()).map(|fact| escape(fact)).collect();
         let _ = write!(
             body,
             "<details{open}><summary><b>{}</b> <span>{}</span> <i class=\"found\">{found} found</i> \
-             <i class=\"missed\">{missed} missed</i> <i class=\"alarm\">{} false alarms</i></summary>{}</details>",
+             <i class=\"missed\">{missed} missed</i> <i class=\"alarm\">{} false</i></summary>{}</details>",
             escape(&clip.name),
             facts.join(" · "),
             clip_report.false_alarms.len(),
@@ -192,9 +200,13 @@ fn timelines(report: &SpottingReport, clips: &[Clip], traces: &[Traces]) -> Stri
     let legend = "<span class=\"key truth-found\"></span>true event, found <span class=\"key truth-missed\"></span>true event, \
          missed <span class=\"key claim-found\"></span>claim that found one <span class=\"key claim-alarm\"></span>false alarm \
          <span class=\"key other\"></span>other truth, other predictions <span class=\"key unseen\"></span>not observable. \
-         The tick in a true event is its apex, the one in a claim its flag. Traces: displacement of a region less its mean \
-         over two seconds, <span class=\"key my\"></span>down, <span class=\"key mx\"></span>to image right; drawn around \
+         The tick in a true event is its apex, the one in a claim its flag. Traces: displacement of a region less its \
+         median over two seconds, <span class=\"key my\"></span>down, <span class=\"key mx\"></span>to image right; drawn around \
          events only.";
-    let note = if budget == 0 { "<p class=\"legend\">Too many to draw all: later strips have no traces.</p>" } else { "" };
+    let note = if budget == 0 {
+        "<p class=\"legend\">Too many to draw all: later strips have no traces.</p>"
+    } else {
+        ""
+    };
     format!("<section><h2>Timelines</h2><p class=\"legend\">{legend}</p>{note}{body}</section>")
 }

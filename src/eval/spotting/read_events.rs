@@ -50,7 +50,9 @@ pub(super) fn events_from<R: Read>(mut file: CsvFile<R>) -> Result<Vec<Predicted
             id,
             kind: row.text(kind).to_owned(),
             label: row.optional_text(label).to_owned(),
-            score: row.number(score)?.ok_or_else(|| row.error(score, "it is empty; a number belongs here"))?,
+            score: row
+                .number(score)?
+                .ok_or_else(|| row.error(score, "it is empty; a number belongs here"))?,
             onset: onset_at,
             apex: time(apex)?.unwrap_or(onset_at),
             offset: offset_at,

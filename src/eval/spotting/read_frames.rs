@@ -103,19 +103,19 @@ pub(super) fn frames_from<R: Read>(mut file: CsvFile<R>, traced: &[RegionId]) ->
         }
     }
 
-    let median_s = median_interval_s(&frames);
-    let duration_s = match (frames.first(), frames.last(), median_s) {
-        (Some(first), Some(last), Some(median_s)) => Some(last.at.seconds_since(first.at) + median_s),
-        _ => None,
+    let median_ns = median_interval_ns(&frames);
+    let duration_ns = match (frames.first(), frames.last(), median_ns) {
+        (Some(first), Some(last), Some(median_ns)) => last.at.as_nanos() - first.at.as_nanos() + median_ns,
+        _ => 0,
     };
     let observed = not_observable.is_some().then(|| Observed {
-        frames: seen_frames(&frames, median_s.unwrap_or(0.0)),
+        frames: seen_frames(&frames, median_ns.unwrap_or(0)),
         smallest_icd: match has_smallest {
             true => smallest.into_iter().map(|(_, values)| values).collect(),
             false => Vec::new(),
         },
     });
-    Ok(Frames { duration_s: duration_s.filter(|s| *s > 0.0), observed, traces })
+    Ok(Frames { duration_s: (duration_ns > 0).then_some(duration_ns as f64 / 1e9), observed, traces })
 }
 
 fn observable(row: &Row, column: ColumnIndex) -> Result<RegionMask, EvalError> {
@@ -130,25 +130,26 @@ fn observable(row: &Row, column: ColumnIndex) -> Result<RegionMask, EvalError> {
 }
 
 /// `None` with fewer than two frames.
-fn median_interval_s(frames: &[RawFrame]) -> Option<f64> {
+fn median_interval_ns(frames: &[RawFrame]) -> Option<i64> {
     let pairs = frames.windows(2).filter_map(|pair| match pair {
-        [a, b] if !a.is_before_loss => Some(b.at.as_nanos().saturating_sub(a.at.as_nanos())),
+        [a, b] if !a.is_before_loss => Some(b.at.as_nanos() - a.at.as_nanos()),
         _ => None,
     });
     let mut intervals_ns: Vec<i64> = pairs.collect();
     intervals_ns.sort_unstable();
-    intervals_ns.get(intervals_ns.len() / 2).map(|ns| *ns as f64 / 1e9)
+    intervals_ns.get(intervals_ns.len() / 2).copied()
 }
 
-fn seen_frames(frames: &[RawFrame], median_s: f64) -> Vec<SeenFrame> {
+fn seen_frames(frames: &[RawFrame], median_ns: i64) -> Vec<SeenFrame> {
     let mut seen = Vec::with_capacity(frames.len());
     for (index, frame) in frames.iter().enumerate() {
-        let seconds = match frames.get(index + 1).map(|next| next.at.seconds_since(frame.at)) {
-            Some(seconds) if !frame.is_before_loss => seconds,
-            Some(seconds) => seconds.min(median_s),
-            None => median_s,
+        let usual = Timestamp::from_nanos(frame.at.as_nanos() + median_ns);
+        let until = match frames.get(index + 1).map(|next| next.at) {
+            Some(next) if !frame.is_before_loss => next,
+            Some(next) => next.min(usual),
+            None => usual,
         };
-        seen.push(SeenFrame { at: frame.at, seconds, regions: frame.regions });
+        seen.push(SeenFrame { at: frame.at, until, regions: frame.regions });
     }
     seen
 }

@@ -58,7 +58,9 @@ pub(super) fn clips_from<R: Read>(path: &Path, mut file: CsvFile<R>) -> Result<V
     while let Some(row) = file.next_row()? {
         let name = row.text(columns.clip);
         if name.is_empty() {
-            return Err(row.error(columns.clip, "it is empty; the clip's file name without its ending belongs here"));
+            return Err(
+                row.error(columns.clip, "it is empty; the clip's file name without its ending belongs here")
+            );
         }
         let index = *index_of.entry(name.to_owned()).or_insert_with(|| {
             clips.push(Clip { name: name.to_owned(), ..Clip::default() });
@@ -69,7 +71,9 @@ pub(super) fn clips_from<R: Read>(path: &Path, mut file: CsvFile<R>) -> Result<V
         match row.text(columns.kind) {
             NONE => {}
             "" => {
-                return Err(row.error(columns.kind, "it is empty; `micro`, another kind or `none` belongs here"));
+                return Err(
+                    row.error(columns.kind, "it is empty; `micro`, another kind or `none` belongs here")
+                );
             }
             kind => clip.truth.push(event_from(&row, &columns, kind)?),
         }
@@ -93,7 +97,9 @@ fn read_facts(row: &Row, columns: &Columns, clip: &mut Clip) -> Result<(), EvalE
             return Err(row.error(column, format!("{fps} frames a second are not possible")));
         }
         if clip.fps > 0.0 && clip.fps != fps {
-            return Err(row.error(column, format!("{fps}, but {} in an earlier row of clip {}", clip.fps, clip.name)));
+            return Err(
+                row.error(column, format!("{fps}, but {} in an earlier row of clip {}", clip.fps, clip.name))
+            );
         }
         clip.fps = fps;
     }
@@ -102,7 +108,9 @@ fn read_facts(row: &Row, columns: &Columns, clip: &mut Clip) -> Result<(), EvalE
         let Some(column) = *column else { continue };
         let text = row.text(column);
         if !text.is_empty() && !known.is_empty() && text != known {
-            return Err(row.error(column, format!("{text}, but {known} in an earlier row of clip {}", clip.name)));
+            return Err(
+                row.error(column, format!("{text}, but {known} in an earlier row of clip {}", clip.name))
+            );
         }
         if !text.is_empty() {
             text.clone_into(known);
@@ -152,7 +160,10 @@ fn action_units(row: &Row, column: Option<ColumnIndex>) -> Result<Vec<u8>, EvalE
     parts
         .map(|part| {
             part.parse().map_err(|_| {
-                row.error(column, format!("{part:?} is not the number of an action unit; join them as in 1+4+15"))
+                row.error(
+                    column,
+                    format!("{part:?} is not the number of an action unit; join them as in 1+4+15"),
+                )
             })
         })
         .collect()

@@ -86,7 +86,8 @@ pub struct SpottingReport {
 pub fn score(clips: &[Clip], params: &ScoreParams) -> SpottingReport {
     let outcomes: Vec<ClipOutcome> = clips.iter().map(|clip| ClipOutcome::of(clip, params)).collect();
     let alarms = outcomes.iter().flat_map(|outcome| &outcome.false_alarms);
-    let missed = outcomes.iter().flat_map(|outcome| &outcome.events).filter_map(|event| event.missed_as.as_deref());
+    let missed =
+        outcomes.iter().flat_map(|outcome| &outcome.events).filter_map(|event| event.missed_as.as_deref());
     SpottingReport {
         params: *params,
         notes: notes(clips),

@@ -44,7 +44,10 @@ fn basis(report: &SpottingReport) -> String {
     let all = &report.overall;
     let people = if all.people > 0 { format!("{} people", all.people) } else { "unknown people".to_owned() };
     let claims = all.alarms.as_ref().map_or(0, |alarms| alarms.claims);
-    let score = report.params.min_score.map_or_else(String::new, |score| format!(" with a score of at least {score}"));
+    let score = report
+        .params
+        .min_score
+        .map_or_else(String::new, |score| format!(" with a score of at least {score}"));
     format!(
         "{} clips, {people}, {}, {} true micro-expressions; {claims} claims{score}, matched one to one at IoU >= {}\n",
         all.clips,
@@ -57,7 +60,10 @@ fn basis(report: &SpottingReport) -> String {
 fn overall(report: &SpottingReport) -> String {
     let all = &report.overall;
     let intervals = report.intervals.as_ref();
-    let interval_title = intervals.map_or(String::new(), |i| format!("95 % over {} {}s", i.units, i.unit));
+    let interval_title = intervals.map_or(String::new(), |i| {
+        let units = if i.unit == "person" { "people" } else { "clips" };
+        format!("95 %, {} {units}", i.units)
+    });
     let mut table = TextTable::new(&["all", "figure", &interval_title, "of"]);
     let mut row = |what: &str, figure: Option<f64>, interval: Option<[f64; 2]>, of: String| {
         let interval = interval.map_or_else(String::new, |[low, high]| format!("{low:.2} to {high:.2}"));
@@ -94,7 +100,8 @@ fn overall(report: &SpottingReport) -> String {
     }
     let mut text = table.text();
     if let Some(rate) = intervals.and_then(|i| i.highest_rate_after_none) {
-        let _ = writeln!(text, "no false alarm in {}: at most {rate:.2} a minute (95 %)", minutes(all.seconds));
+        let _ =
+            writeln!(text, "no false alarm in {}: at most {rate:.2} a minute (95 %)", minutes(all.seconds));
     }
     let mut delays = TextTable::new(&["delay of found events, ms", "p50", "p95", "n"]);
     for (what, delay) in [
@@ -155,7 +162,8 @@ fn group_cells(name: &str, figures: &Figures, has_alarms: bool, has_seen: bool) 
             cells.push(two(seen.and_then(|s| s.false_alarms_per_minute)));
         }
     }
-    let delays = [&figures.flag_after_onset_ms, &figures.flag_after_apex_ms, &figures.confirmed_after_offset_ms];
+    let delays =
+        [&figures.flag_after_onset_ms, &figures.flag_after_apex_ms, &figures.confirmed_after_offset_ms];
     cells.extend(delays.into_iter().map(both));
     cells
 }
@@ -181,13 +189,19 @@ fn confusion(report: &SpottingReport) -> String {
     header.extend(confusion.labels.iter().map(|label| if label.is_empty() { "none" } else { label }));
     header.push("missed");
     let mut table = TextTable::new(&header);
-    for ((emotion, counts), missed) in confusion.emotions.iter().zip(&confusion.counts).zip(&confusion.missed) {
+    for ((emotion, counts), missed) in confusion.emotions.iter().zip(&confusion.counts).zip(&confusion.missed)
+    {
         let name = if emotion.is_empty() { "unknown" } else { emotion };
         let mut cells = vec![name.to_owned()];
         cells.extend(counts.iter().chain([missed]).map(usize::to_string));
         table.row(cells);
     }
-    format!("\n{}the label is right in {} ({})\n", table.text(), two(confusion.agreement), of(confusion.agreeing, confusion.n))
+    format!(
+        "\n{}the label is right in {} ({})\n",
+        table.text(),
+        two(confusion.agreement),
+        of(confusion.agreeing, confusion.n)
+    )
 }
 
 /// A few points of the curve: where false alarms are rare enough, and where F1 is best.
@@ -196,14 +210,21 @@ fn curve(report: &SpottingReport) -> String {
     if curve.points.is_empty() {
         return String::new();
     }
-    let limits = [0.1, 0.5, 1.0, 2.0].into_iter().filter_map(|limit| {
-        Some((format!("at most {limit} false alarms a minute"), curve.at_most(limit)?))
-    });
+    let limits = [0.1, 0.5, 1.0, 2.0]
+        .into_iter()
+        .filter_map(|limit| Some((format!("at most {limit} false alarms a minute"), curve.at_most(limit)?)));
     let mut points: Vec<(String, _)> = limits.collect();
     points.extend(curve.best_f1().map(|best| ("best F1".to_owned(), best)));
     points.extend(curve.points.last().map(|last| ("all claims".to_owned(), last)));
-    let mut table =
-        TextTable::new(&["with the smallest score", "score", "claims", "recall", "precision", "F1", "FA/min"]);
+    let mut table = TextTable::new(&[
+        "with the smallest score",
+        "score",
+        "claims",
+        "recall",
+        "precision",
+        "F1",
+        "FA/min",
+    ]);
     for (what, point) in points {
         table.row(vec![
             what,
@@ -221,7 +242,9 @@ fn curve(report: &SpottingReport) -> String {
 fn seen(report: &SpottingReport) -> String {
     let Some(seen) = &report.seen else { return String::new() };
     let percent = |icd: Option<f64>| icd.map_or(NO_FIGURE.to_owned(), |icd| format!("{:.2}", icd * 100.0));
-    let share = |seconds: f64| if seen.seconds > 0.0 { two(Some(seconds / seen.seconds)) } else { NO_FIGURE.to_owned() };
+    let share = |seconds: f64| {
+        if seen.seconds > 0.0 { two(Some(seconds / seen.seconds)) } else { NO_FIGURE.to_owned() }
+    };
     let mut table = TextTable::new(&["observable", "min", "share", "smallest, % ICD (p50)"]);
     let mut row = |what: &str, seconds: f64, smallest: String| {
         table.row(vec![what.to_owned(), format!("{:.1}", seconds / 60.0), share(seconds), smallest]);

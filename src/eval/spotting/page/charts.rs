@@ -9,9 +9,9 @@ pub(super) const WIDTH: f64 = 520.0;
 /// Height of a row of bars.
 const ROW: f64 = 26.0;
 /// Where bars begin: their names are left of it.
-const BAR_X: f64 = 150.0;
+const BAR_X: f64 = 142.0;
 /// Length of a full bar: the rest is for figures.
-const BAR_LENGTH: f64 = 220.0;
+const BAR_LENGTH: f64 = 180.0;
 
 /// Frame of a plot with a horizontal and a vertical axis, `left, top, right, bottom`.
 pub(super) const PLOT: [f64; 4] = [44.0, 12.0, WIDTH - 14.0, 250.0];
@@ -76,13 +76,13 @@ pub(super) fn recall_bars(groups: &[Group]) -> Option<String> {
     for (index, group) in groups.iter().enumerate() {
         let y = ROW * index as f64;
         let figures = &group.figures;
-        name(&mut svg, y, &group.name);
+        name(&mut svg, [BAR_X, y], &group.name);
         svg.rect([BAR_X, y + 6.0, BAR_LENGTH * figures.recall.unwrap_or(0.0), 14.0], "bar");
         if let Some(recall) = figures.observable.as_ref().and_then(|seen| seen.recall) {
             svg.rect([BAR_X, y + 4.0, BAR_LENGTH * recall, 18.0], "outline");
         }
         let mut text =
-            format!("{:.2}  {} of {}", figures.recall.unwrap_or(0.0), figures.found, figures.truth);
+            format!("{:.2} · {} of {}", figures.recall.unwrap_or(0.0), figures.found, figures.truth);
         if let Some(rate) = figures.alarms.as_ref().and_then(|alarms| alarms.false_alarms_per_minute) {
             text += &format!(" · {rate:.2} FA/min");
         }
@@ -93,14 +93,16 @@ pub(super) fn recall_bars(groups: &[Group]) -> Option<String> {
 
 /// One bar a row, by count. `None` without rows.
 pub(super) fn tally_bars(tallies: &[Tally], class: &str) -> Option<String> {
+    /// Where bars begin: these names are longer than those of groups.
+    const LEFT: f64 = BAR_X + 36.0;
     let most = tallies.iter().map(|tally| tally.count).max()? as f64;
     let mut svg = Svg::new(WIDTH, ROW * tallies.len() as f64);
     for (index, tally) in tallies.iter().enumerate() {
         let y = ROW * index as f64;
-        name(&mut svg, y, &tally.what);
-        svg.rect([BAR_X, y + 6.0, BAR_LENGTH * tally.count as f64 / most, 14.0], &format!("bar {class}"));
-        let end = BAR_X + BAR_LENGTH * tally.count as f64 / most;
-        svg.text([end + 8.0, y + 17.0], Anchor::Start, "value", &tally.count.to_string());
+        let length = BAR_LENGTH * tally.count as f64 / most;
+        name(&mut svg, [LEFT, y], &tally.what.replace('_', " "));
+        svg.rect([LEFT, y + 6.0, length, 14.0], &format!("bar {class}"));
+        svg.text([LEFT + length + 8.0, y + 17.0], Anchor::Start, "value", &tally.count.to_string());
     }
     Some(svg.finish("chart", "how often"))
 }
@@ -112,7 +114,9 @@ pub(super) fn seen(report: &SpottingReport) -> Option<String> {
     let mut rows: Vec<(String, f64, Option<f64>)> =
         sums.into_iter().map(|(what, seconds)| (what.to_owned(), seconds, None)).collect();
     let regions = seen.regions.iter();
-    rows.extend(regions.map(|region| (region.region.replace('_', " "), region.seconds, region.smallest_icd_p50)));
+    rows.extend(
+        regions.map(|region| (region.region.replace('_', " "), region.seconds, region.smallest_icd_p50)),
+    );
     const LOW_ROW: f64 = 19.0;
     let mut svg = Svg::new(WIDTH, LOW_ROW * rows.len() as f64 + 4.0);
     for (index, (what, seconds, smallest)) in rows.iter().enumerate() {
@@ -122,7 +126,7 @@ pub(super) fn seen(report: &SpottingReport) -> Option<String> {
         svg.rect([BAR_X, y + 4.0, BAR_LENGTH, 11.0], "empty");
         svg.rect([BAR_X, y + 4.0, BAR_LENGTH * share, 11.0], if index < 3 { "bar" } else { "bar pale" });
         let smallest = smallest.map_or_else(String::new, |icd| format!(" · {:.2}", icd * 100.0));
-        let text = format!("{share:.2}  {:.1} min{smallest}", seconds / 60.0);
+        let text = format!("{share:.2} · {:.1} min{smallest}", seconds / 60.0);
         svg.text([BAR_X + BAR_LENGTH + 8.0, y + 14.0], Anchor::Start, "value", &text);
     }
     Some(svg.finish("chart", "observable share of the time by region"))
@@ -132,7 +136,7 @@ pub(super) fn seen(report: &SpottingReport) -> Option<String> {
 pub(super) fn confusion(report: &SpottingReport) -> Option<String> {
     const CELL: [f64; 2] = [54.0, 30.0];
     const LEFT: f64 = 88.0;
-    const TOP: f64 = 74.0;
+    const TOP: f64 = 46.0;
     let confusion = &report.confusion;
     if confusion.emotions.iter().all(String::is_empty) {
         return None;
@@ -140,7 +144,8 @@ pub(super) fn confusion(report: &SpottingReport) -> Option<String> {
     let columns = confusion.labels.len() + 1;
     let width = LEFT + CELL[0] * columns as f64 + 44.0;
     let mut svg = Svg::new(width.max(WIDTH), TOP + CELL[1] * confusion.emotions.len() as f64 + 8.0);
-    let labels = confusion.labels.iter().map(|label| if label.is_empty() { "no label" } else { label.as_str() });
+    let labels =
+        confusion.labels.iter().map(|label| if label.is_empty() { "no label" } else { label.as_str() });
     for (column, label) in labels.chain(["missed"]).enumerate() {
         // Every other one higher, so that long names have room.
         let y = if column % 2 == 0 { TOP - 10.0 } else { TOP - 28.0 };
@@ -157,7 +162,8 @@ pub(super) fn confusion(report: &SpottingReport) -> Option<String> {
         for (column, count) in counts.iter().chain([&missed]).enumerate() {
             let x = LEFT + CELL[0] * column as f64;
             let is_missed = column == counts.len();
-            let is_right = confusion.labels.get(column).is_some_and(|label| label == emotion && !label.is_empty());
+            let is_right =
+                confusion.labels.get(column).is_some_and(|label| label == emotion && !label.is_empty());
             // Shade in ten steps, by classes.
             let shade = (10.0 * *count as f64 / sum.max(1) as f64).round() as usize;
             let class = match (is_missed, is_right) {
@@ -166,7 +172,7 @@ pub(super) fn confusion(report: &SpottingReport) -> Option<String> {
                 _ => "cell",
             };
             svg.rect([x + 1.0, y + 1.0, CELL[0] - 2.0, CELL[1] - 2.0], &format!("{class} s{shade}"));
-            let ink = if shade > 5 { "count strong" } else { "count" };
+            let ink = if shade > 5 && !is_missed { "count strong" } else { "count" };
             let text = if *count == 0 { "·".to_owned() } else { count.to_string() };
             svg.text([x + CELL[0] / 2.0, y + 20.0], Anchor::Middle, ink, &text);
         }
@@ -176,7 +182,8 @@ pub(super) fn confusion(report: &SpottingReport) -> Option<String> {
     Some(svg.finish("chart", "confusion of emotions"))
 }
 
-fn name(svg: &mut Svg, y: f64, text: &str) {
+/// The name of a bar that begins at `x`.
+fn name(svg: &mut Svg, [x, y]: [f64; 2], text: &str) {
     /// Longer names would reach beyond the left edge.
     const MOST_CHARACTERS: usize = 24;
     let mut shown: String = text.chars().take(MOST_CHARACTERS).collect();
@@ -184,7 +191,7 @@ fn name(svg: &mut Svg, y: f64, text: &str) {
         shown.pop();
         shown.push('…');
     }
-    svg.text([BAR_X - 8.0, y + 17.0], Anchor::End, "name", &shown);
+    svg.text([x - 8.0, y + 17.0], Anchor::End, "name", &shown);
 }
 
 fn axis(svg: &mut Svg, rows: usize) {
@@ -202,7 +209,8 @@ mod tests {
 
     #[test]
     fn steps_are_round() {
-        for (range, step) in [(1.0, 0.2), (10.0, 2.0), (7.3, 2.0), (0.45, 0.1), (1200.0, 500.0), (0.0, 1e-9)] {
+        for (range, step) in [(1.0, 0.2), (10.0, 2.0), (7.3, 2.0), (0.45, 0.1), (1200.0, 500.0), (0.0, 1e-9)]
+        {
             let is = round_step(range);
             assert!((is - step).abs() < step * 1e-6, "{range}: {is}");
         }

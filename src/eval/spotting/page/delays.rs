@@ -15,7 +15,11 @@ pub(super) fn histograms(report: &SpottingReport) -> Option<String> {
     let delays: [(&str, Delay, &Quantiles); 3] = [
         ("flag after onset", |f| f.flag_after_onset_ms, &report.overall.flag_after_onset_ms),
         ("flag after apex", |f| f.flag_after_apex_ms, &report.overall.flag_after_apex_ms),
-        ("confirmed after offset", |f| f.confirmed_after_offset_ms, &report.overall.confirmed_after_offset_ms),
+        (
+            "confirmed after offset",
+            |f| f.confirmed_after_offset_ms,
+            &report.overall.confirmed_after_offset_ms,
+        ),
     ];
     let found: Vec<&FoundReport> =
         report.clips.iter().flat_map(|clip| &clip.events).filter_map(|event| event.found.as_ref()).collect();

@@ -1,4 +1,4 @@
-//! The breakdown as an HTML table: the same columns as in the terminal.
+//! The breakdown as an HTML table.
 
 use std::fmt::Write as _;
 
@@ -19,10 +19,10 @@ const HEADER: [&str; 18] = [
     "claims",
     "precision",
     "F1",
-    "false alarms a min",
-    "observable",
-    "recall, observable",
-    "false alarms a min, observed",
+    "FA / min",
+    "obs. events",
+    "obs. recall",
+    "obs. FA / min",
     "flag after onset",
     "flag after apex",
     "confirmed after offset",

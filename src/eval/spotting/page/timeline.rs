@@ -1,11 +1,12 @@
 //! Timelines of one clip: truth, predictions, what could not be seen, and the traces of the regions that moved.
 
+use super::traces::{Centred, thinned};
 use crate::eval::html::{Anchor, Svg};
 use crate::eval::spotting::clip_report::ClipReport;
 use crate::eval::spotting::data::{Clip, PredictedEvent, TruthEvent};
 use crate::eval::spotting::matching::Interval;
 use crate::eval::spotting::observed::RegionMask;
-use crate::eval::spotting::outcome::has_brow_or_mouth;
+use crate::eval::spotting::outcome::{happenings, has_brow_or_mouth};
 use crate::eval::spotting::read_frames::Traces;
 use crate::eval::spotting::report::SpottingReport;
 use crate::types::{RegionId, Timestamp};
@@ -23,12 +24,6 @@ const RIGHT: f64 = WIDTH - 12.0;
 /// Heights of the rows of events, and of a trace.
 const ROW: f64 = 20.0;
 const LANE: f64 = 50.0;
-/// Half the time over which a trace's mean is taken, in s.
-const MEAN_HALF_S: f64 = 1.0;
-/// The least and the most that half a lane stands for, in ICD units.
-const SCALE_ICD: [f64; 2] = [0.02, 0.12];
-/// Points of a trace in one strip: the lowest and highest of each of half as many slots.
-const POINTS: usize = 600;
 
 /// All strips of a clip; `budget` is how many more may have traces.
 pub(super) fn strips(
@@ -38,67 +33,26 @@ pub(super) fn strips(
     traces: &Traces,
     budget: &mut usize,
 ) -> String {
-    let events = clip.truth.iter().map(TruthEvent::interval).chain(clip.predicted.iter().map(PredictedEvent::interval));
-    let last_s = events.map(|interval| interval.offset.as_secs_f64()).fold(clip.duration_s.unwrap_or(0.0), f64::max);
+    let events = clip
+        .truth
+        .iter()
+        .map(TruthEvent::interval)
+        .chain(clip.predicted.iter().map(PredictedEvent::interval));
+    let last_s =
+        events.map(|interval| interval.offset.as_secs_f64()).fold(clip.duration_s.unwrap_or(0.0), f64::max);
     let count = (last_s / STRIP_S).ceil().max(1.0);
     let length_s = (last_s / count).max(0.5);
-    let traces = Centred::of(traces);
+    let traces = Centred::of(traces, clip);
     let mut text = String::new();
     for index in 0..count as usize {
         let at = |n: usize| Timestamp::from_secs_f64(length_s * n as f64);
-        let strip = Strip { report, clip_report, clip, time: Interval { onset: at(index), offset: at(index + 1) } };
+        let strip =
+            Strip { report, clip_report, clip, time: Interval { onset: at(index), offset: at(index + 1) } };
         let is_traced = *budget > 0 && !traces.regions.is_empty() && strip.has_event();
         *budget -= usize::from(is_traced);
         text += &format!("<div class=\"scroll\">{}</div>", strip.draw(is_traced.then_some(&traces)));
     }
     text
-}
-
-/// Traces less their running mean.
-struct Centred {
-    at_s: Vec<f64>,
-    regions: Vec<RegionId>,
-    displacement_icd: Vec<[Vec<f64>; 2]>,
-    scale_icd: f64,
-}
-
-impl Centred {
-    fn of(traces: &Traces) -> Self {
-        let displacement_icd: Vec<[Vec<f64>; 2]> = traces
-            .displacement_icd
-            .iter()
-            .map(|trace| [0, 1].map(|axis| less_mean(&traces.at_s, trace.iter().map(|point| f64::from(point[axis])))))
-            .collect();
-        let mut sizes: Vec<f64> = displacement_icd.iter().flatten().flatten().map(|v| v.abs()).collect();
-        sizes.retain(|size| size.is_finite());
-        sizes.sort_by(f64::total_cmp);
-        let usual = crate::eval::stats::quantile(&sizes, 0.995).unwrap_or(0.0);
-        let [least, most] = SCALE_ICD;
-        Self { at_s: traces.at_s.clone(), regions: traces.regions.clone(), displacement_icd, scale_icd: usual.clamp(least, most) }
-    }
-}
-
-/// `values` less their mean over two seconds; NaN where there is none.
-fn less_mean(at_s: &[f64], values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let values: Vec<f64> = values.collect();
-    let mut sums = vec![(0.0, 0.0)];
-    let (mut sum, mut n) = (0.0, 0.0);
-    for value in &values {
-        if value.is_finite() {
-            sum += value;
-            n += 1.0;
-        }
-        sums.push((sum, n));
-    }
-    let centred = at_s.iter().zip(&values).map(|(at, value)| {
-        let from = at_s.partition_point(|other| *other < at - MEAN_HALF_S);
-        let to = at_s.partition_point(|other| *other <= at + MEAN_HALF_S);
-        match (sums.get(from), sums.get(to)) {
-            (Some((sum_from, n_from)), Some((sum_to, n_to))) if n_to > n_from => value - (sum_to - sum_from) / (n_to - n_from),
-            _ => f64::NAN,
-        }
-    });
-    centred.collect()
 }
 
 struct Strip<'a> {
@@ -110,7 +64,8 @@ struct Strip<'a> {
 
 impl Strip<'_> {
     fn has_event(&self) -> bool {
-        let is_here = |interval: Interval| interval.onset <= self.time.offset && interval.offset >= self.time.onset;
+        let is_here =
+            |interval: Interval| interval.onset <= self.time.offset && interval.offset >= self.time.onset;
         self.clip.truth.iter().any(|event| event.is_micro() && is_here(event.interval()))
             || self.clip.predicted.iter().any(|event| event.is_claim() && is_here(event.interval()))
     }
@@ -171,9 +126,11 @@ impl Strip<'_> {
 
     fn truth(&self, svg: &mut Svg, top: f64) {
         for event in &self.clip_report.events {
-            let [onset, apex, offset] = [event.onset_s, event.apex_s, event.offset_s].map(Timestamp::from_secs_f64);
+            let [onset, apex, offset] =
+                [event.onset_s, event.apex_s, event.offset_s].map(Timestamp::from_secs_f64);
             let Some((x, width)) = self.span(Interval { onset, offset }) else { continue };
-            let amplitude = event.amplitude_icd.map_or_else(String::new, |icd| format!(", {:.1} % ICD", icd * 100.0));
+            let amplitude =
+                event.amplitude_icd.map_or_else(String::new, |icd| format!(", {:.1} % ICD", icd * 100.0));
             let units: Vec<String> = event.action_units.iter().map(u8::to_string).collect();
             let outcome = match (&event.found, &event.missed_as) {
                 (Some(found), _) => format!("found, IoU {:.2}", found.iou),
@@ -196,7 +153,8 @@ impl Strip<'_> {
     }
 
     fn claims(&self, svg: &mut Svg, top: f64) {
-        let is_found = |id: u64| self.clip_report.events.iter().any(|e| e.found.as_ref().is_some_and(|f| f.event == id));
+        let is_found =
+            |id: u64| self.clip_report.events.iter().any(|e| e.found.as_ref().is_some_and(|f| f.event == id));
         for event in self.clip.predicted.iter().filter(|event| self.report.params.is_claim(event)) {
             let Some((x, width)) = self.span(event.interval()) else { continue };
             let alarm = self.clip_report.false_alarms.iter().find(|alarm| alarm.event == event.id);
@@ -211,7 +169,7 @@ impl Strip<'_> {
 
     /// Truth of other kinds above, predictions that are no claims below.
     fn others(&self, svg: &mut Svg, top: f64) {
-        for event in self.clip.truth.iter().filter(|event| !event.is_micro()) {
+        for event in happenings(self.clip).filter(|event| !event.is_micro()) {
             let Some((x, width)) = self.span(event.interval()) else { continue };
             let (from, to) = (event.onset.as_secs_f64(), event.offset.as_secs_f64());
             let title = format!("true {} {from:.3}-{to:.3} s", event.kind);
@@ -234,39 +192,20 @@ impl Strip<'_> {
         svg.line([LEFT, middle], [RIGHT, middle], "grid");
         let Some(axes) = traces.displacement_icd.get(lane) else { return };
         for (values, class) in axes.iter().zip(["trace mx", "trace my"]) {
-            let points = self.thinned(&traces.at_s, values);
+            let points = thinned(&traces.at_s, values, self.time);
             let y = |icd: f64| middle + (LANE / 2.0 - 2.0) * (icd / traces.scale_icd).clamp(-1.0, 1.0);
-            svg.polyline(points.into_iter().map(|(at, icd)| [self.x(Timestamp::from_secs_f64(at)), y(icd)]), class);
+            svg.polyline(
+                points.into_iter().map(|(at, icd)| [self.x(Timestamp::from_secs_f64(at)), y(icd)]),
+                class,
+            );
         }
-    }
-
-    /// The points in this strip; of many, the lowest and highest of each slot of time, so that no peak is lost.
-    fn thinned(&self, at_s: &[f64], values: &[f64]) -> Vec<(f64, f64)> {
-        let from = at_s.partition_point(|at| *at < self.time.onset.as_secs_f64());
-        let to = at_s.partition_point(|at| *at <= self.time.offset.as_secs_f64());
-        let points: Vec<(f64, f64)> =
-            at_s.iter().copied().zip(values.iter().copied()).take(to).skip(from).collect();
-        if points.len() <= POINTS {
-            return points;
-        }
-        let slots = points.chunks(points.len().div_ceil(POINTS / 2));
-        slots
-            .flat_map(|slot| {
-                let low = slot.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1));
-                let high = slot.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
-                let mut both: Vec<(f64, f64)> = low.into_iter().chain(high).collect();
-                both.sort_by(|a, b| a.0.total_cmp(&b.0));
-                both.dedup();
-                both
-            })
-            .collect()
     }
 
     fn axis(&self, svg: &mut Svg, top: f64, bottom: f64) {
         svg.line([LEFT, bottom], [RIGHT, bottom], "grid");
         let step = if self.time.seconds() > 8.0 { 1.0 } else { 0.2 };
         let (from, to) = (self.time.onset.as_secs_f64(), self.time.offset.as_secs_f64());
-        for n in (from / step).ceil() as i64..=(to / step + 1e-6).floor() as i64 {
+        for n in (from / step - 1e-6).ceil() as i64..=(to / step + 1e-6).floor() as i64 {
             let at = n as f64 * step;
             let x = self.x(Timestamp::from_secs_f64(at));
             let is_named = n.rem_euclid(5) == 0 || self.time.seconds() <= 3.0;

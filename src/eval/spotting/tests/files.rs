@@ -35,7 +35,10 @@ fn truth_of_nine_columns_in_any_order() {
                 ,,b,none,60,,,,\n\
                 ,,a,blink,30,2.3,,2,\n";
     let clips = clips(text.as_bytes()).unwrap();
-    assert_eq!(clips.iter().map(|c| (c.name.as_str(), c.fps)).collect::<Vec<_>>(), [("a", 30.0), ("b", 60.0)]);
+    assert_eq!(
+        clips.iter().map(|c| (c.name.as_str(), c.fps)).collect::<Vec<_>>(),
+        [("a", 30.0), ("b", 60.0)]
+    );
     let smile = &clips[0].truth[0];
     assert_eq!((smile.onset, smile.apex, smile.offset), (ms(1000), ms(1100), ms(1400)));
     assert_eq!((smile.action_units.as_slice(), smile.sides), (&[6, 12][..], Sides::Unknown));
@@ -172,7 +175,18 @@ fn smallest_amplitudes_and_traces_are_read_where_they_are() {
 #[test]
 fn the_columns_are_the_ones_that_analyze_writes() {
     let written: Vec<String> = event_columns().into_iter().map(|column| column.name).collect();
-    for name in ["event", "kind", "label", "score", "onset_s", "apex_s", "offset_s", "regions", "flagged_at_s", "confirmed_at_s"] {
+    for name in [
+        "event",
+        "kind",
+        "label",
+        "score",
+        "onset_s",
+        "apex_s",
+        "offset_s",
+        "regions",
+        "flagged_at_s",
+        "confirmed_at_s",
+    ] {
         assert!(written.iter().any(|column| column == name), "{name}");
     }
     let written: Vec<String> = frame_columns().into_iter().map(|column| column.name).collect();
@@ -208,7 +222,8 @@ fn any_table(header: &'static str) -> impl Strategy<Value = Vec<u8>> {
         1 => prop_oneof![Just("micro"), Just("ok"), Just("gap"), Just("1e308"), Just("nan"), Just("brow_left")].prop_map(str::to_owned),
     ];
     let row = proptest::collection::vec(cell, columns).prop_map(|cells| cells.join(","));
-    proptest::collection::vec(row, 0..6).prop_map(move |rows| format!("{header}\n{}\n", rows.join("\n")).into_bytes())
+    proptest::collection::vec(row, 0..6)
+        .prop_map(move |rows| format!("{header}\n{}\n", rows.join("\n")).into_bytes())
 }
 
 proptest! {

@@ -13,7 +13,11 @@ fn near(figure: Option<f64>, expected: f64) {
 
 fn group<'a>(groups: &'a [Group], name: &str) -> &'a Figures {
     let found = groups.iter().find(|group| group.name == name);
-    &found.unwrap_or_else(|| panic!("no group {name} in {:?}", groups.iter().map(|g| &g.name).collect::<Vec<_>>())).figures
+    &found
+        .unwrap_or_else(|| {
+            panic!("no group {name} in {:?}", groups.iter().map(|g| &g.name).collect::<Vec<_>>())
+        })
+        .figures
 }
 
 fn tally(tallies: &[Tally]) -> Vec<(&str, usize)> {
@@ -56,6 +60,15 @@ fn what_alarms_fell_on_and_what_is_in_place_of_missed_events() {
 }
 
 #[test]
+fn what_lasts_throughout_a_clip_is_not_what_an_alarm_fell_on() {
+    let mut clips = two_clips();
+    clips[1].truth.push(truth("noise", [0, 15_000, 30_000]));
+    let report = score(&clips, &ScoreParams::default());
+    assert_eq!(tally(&report.false_alarms_on), [("blink", 1), ("micro, not matched", 1), ("nothing", 1)]);
+    assert_eq!(report.clips[1].events[0].during, ["speech"]);
+}
+
+#[test]
 fn missed_events_are_told_apart() {
     let missed_as = |predicted: Vec<PredictedEvent>, params: &ScoreParams| {
         let events = vec![truth("micro", [1000, 1100, 1400])];
@@ -67,7 +80,8 @@ fn missed_events_are_told_apart() {
     assert_eq!(missed_as(vec![], &all), "nothing");
     assert_eq!(missed_as(vec![claim(0, 0.9, [5000, 5400])], &all), "nothing");
     assert_eq!(missed_as(vec![claim(0, 0.4, [1000, 1400])], &strict), "score too low");
-    let open = PredictedEvent { is_confirmed: false, offset: None, apex: ms(1200), ..claim(0, 0.9, [1000, 1400]) };
+    let open =
+        PredictedEvent { is_confirmed: false, offset: None, apex: ms(1200), ..claim(0, 0.9, [1000, 1400]) };
     assert_eq!(missed_as(vec![open], &all), "flagged, never confirmed");
     let macro_event = PredictedEvent { kind: "macro".to_owned(), ..claim(0, 0.9, [1000, 1400]) };
     assert_eq!(missed_as(vec![macro_event], &all), "macro");
@@ -112,7 +126,8 @@ fn the_confusion_counts_found_events_and_the_missed_beside_them() {
 #[test]
 fn the_curve_and_its_area() {
     let curve = score(&two_clips(), &ScoreParams::default()).curve;
-    let points: Vec<(f64, usize, usize)> = curve.points.iter().map(|p| (p.score, p.found, p.false_alarms)).collect();
+    let points: Vec<(f64, usize, usize)> =
+        curve.points.iter().map(|p| (p.score, p.found, p.false_alarms)).collect();
     assert_eq!(points, [(0.9, 1, 0), (0.8, 1, 1), (0.6, 2, 1), (0.5, 2, 2), (0.3, 2, 3)]);
     near(curve.average_precision, 0.25 * 1.0 + 0.25 * 2.0 / 3.0);
     near(curve.points[3].false_alarms_per_minute, 2.0 / 1.5);
@@ -140,7 +155,7 @@ fn observed(is_seen: impl Fn(usize, RegionId) -> bool) -> Option<Observed> {
     let frames = (0..60).map(|second| {
         let mut regions = RegionMask::default();
         RegionId::all().filter(|id| is_seen(second, *id)).for_each(|id| regions.insert(id));
-        SeenFrame { at: ms(second as i64 * 1000), seconds: 1.0, regions }
+        SeenFrame { at: ms(second as i64 * 1000), until: ms(second as i64 * 1000 + 1000), regions }
     });
     Some(Observed { frames: frames.collect(), smallest_icd: Vec::new() })
 }
@@ -212,9 +227,12 @@ fn intervals_need_two_units_and_people_count_as_one_each() {
 #[test]
 fn the_same_seed_draws_the_same_intervals() {
     let clips: Vec<Clip> = (0..5)
-        .flat_map(|n| two_clips().into_iter().map(move |clip| Clip { person: format!("{}{n}", clip.person), ..clip }))
+        .flat_map(|n| {
+            two_clips().into_iter().map(move |clip| Clip { person: format!("{}{n}", clip.person), ..clip })
+        })
         .collect();
-    let draw = |seed| score(&clips, &ScoreParams { seed, resamples: 300, ..ScoreParams::default() }).intervals;
+    let draw =
+        |seed| score(&clips, &ScoreParams { seed, resamples: 300, ..ScoreParams::default() }).intervals;
     assert_eq!(draw(1), draw(1));
     assert_ne!(draw(1), draw(2));
     let [low, high] = draw(1).unwrap().recall.unwrap();

@@ -32,7 +32,8 @@ fn any_predicted() -> impl Strategy<Value = PredictedEvent> {
 }
 
 fn any_clips() -> impl Strategy<Value = Vec<Clip>> {
-    let events = (proptest::collection::vec(any_truth(), 0..8), proptest::collection::vec(any_predicted(), 0..8));
+    let events =
+        (proptest::collection::vec(any_truth(), 0..8), proptest::collection::vec(any_predicted(), 0..8));
     let clip = (events, 0u8..3, 1u8..20, 0u8..3);
     proptest::collection::vec(clip, 0..5).prop_map(|clips| {
         type Raw = (usize, ((Vec<TruthEvent>, Vec<PredictedEvent>), u8, u8, u8));
