@@ -52,5 +52,6 @@ pub mod motion;
 pub mod overlay;
 pub mod pipeline;
 pub mod spot;
+pub mod synth;
 pub mod tables;
 pub mod types;

@@ -12,6 +12,7 @@ mod live_window;
 mod models;
 mod overlay_video;
 mod profile;
+mod synth;
 mod view;
 
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Make clips with known micro-expressions, from photos and videos.
+    Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
 }
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
     };
     match result {

@@ -38,10 +38,16 @@ impl Part {
         if matches!(au, 1 | 2 | 4 | 5 | 7) { Self::Upper } else { Self::Lower }
     }
 
-    /// Whether an axis counts for this part. [`Region::Brow`] repeats what the inner and outer brow say and is left out.
+    /// Whether an axis counts for this part. [`Region::Brow`] repeats what the inner and outer brow say and is left out; so are the
+    /// lids, which blinks move far, hide, and give back slowly: what only they do (AU 5, AU 7) is not looked for.
     pub fn has_axis(self, axis: usize) -> bool {
-        RegionId::from_index(axis / 2).is_some_and(|id| id.region != Region::Brow && Self::of(id) == self)
+        RegionId::from_index(axis / 2).is_some_and(|id| has_vote(id.region) && Self::of(id) == self)
     }
+}
+
+/// Whether what a region does is evidence by itself (see [`Part::has_axis`]).
+pub fn has_vote(region: Region) -> bool {
+    !matches!(region, Region::Brow | Region::Lid)
 }
 
 /// Share of a channel's information that must come from regions that are measured, `[0, 1]`. Ours.
@@ -139,14 +145,13 @@ impl Channel {
 #[derive(Clone, Debug)]
 pub struct ChannelBank {
     channels: Vec<Channel>,
-    scratch: Vec<f32>,
 }
 
 impl Default for ChannelBank {
     fn default() -> Self {
         let sides = [Some(Side::Left), Some(Side::Right), None];
         let channels = facs::ACTION_UNITS.iter().flat_map(|au| sides.map(|side| Channel::new(*au, side)));
-        Self { channels: channels.filter(|channel| channel.largest() > 0.0).collect(), scratch: Vec::new() }
+        Self { channels: channels.filter(|channel| channel.largest() > 0.0).collect() }
     }
 }
 
@@ -175,7 +180,7 @@ impl ChannelBank {
         for channel in &mut self.channels {
             channel.weigh(sigmas_icd);
             if let Some(strength) = channel.strength(&change, is_valid) {
-                channel.scale.push(strength, &mut self.scratch);
+                channel.scale.push(strength);
             }
         }
     }

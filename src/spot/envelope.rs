@@ -15,6 +15,8 @@ const LOW: f32 = 0.25;
 const BEYOND: f64 = 0.97;
 /// Rest before the onset over which the start is averaged, in seconds.
 const REST_S: f64 = 0.12;
+/// The apex is the first entry of at least this share of the highest.
+const HELD: f32 = 0.96;
 /// Entries within this share of the apex make the direction.
 const NEAR_APEX: f32 = 0.85;
 /// Times that start and direction are made better by each other.
@@ -67,6 +69,9 @@ impl Envelope {
                 .max_by(|a, b| level(a).total_cmp(&level(b)))
                 .filter(|entry| level(entry) > 0.0)?;
             let peak = level(apex);
+            // An apex that is held begins where it is first all but reached.
+            let apex =
+                history.since(onset.min(apex.at)).find(|entry| level(entry) >= HELD * peak).unwrap_or(apex);
             let levels = |entry: &Entry| level(entry) / peak;
             onset = onset_before(history, from, apex.at, levels).max(from);
             apex_at = Some(apex.at);

@@ -1,7 +1,7 @@
 //! Whether a candidate may be claimed: who votes for it, and what speaks against it.
 
 use super::candidate::{Candidate, Member};
-use super::channels::Part;
+use super::channels::{Part, has_vote};
 use super::detector::{Proposal, Stage};
 use super::history::Axes;
 use super::observability::{Observer, UNKNOWN_PERIOD_S};
@@ -35,8 +35,12 @@ pub fn moved_regions(
     sigmas_icd: &Axes,
 ) -> Vec<RegionId> {
     let length = |id: RegionId| motion_icd[id.index()][0].hypot(motion_icd[id.index()][1]);
-    let longest = Part::ALL
-        .map(|part| RegionId::all().filter(|id| Part::of(*id) == part).map(length).fold(0.0, f32::max));
+    let longest = Part::ALL.map(|part| {
+        RegionId::all()
+            .filter(|id| Part::of(*id) == part && has_vote(id.region))
+            .map(length)
+            .fold(0.0, f32::max)
+    });
     let is_moved = |id: &RegionId| {
         let share = params.moved_share * longest[Part::of(*id) as usize];
         length(*id) > 0.0 && length(*id) >= share.max(params.moved_sigma * sigma_of(*id, sigmas_icd))
@@ -56,7 +60,7 @@ fn votes(
     let (mut votes, mut silenced) = (0, None);
     let moved = moved_regions(motion_icd, params, evidence.observer.sigmas_icd());
     let is_jaw = opens_jaw(motion_icd) && !params.vetoes.disabled.contains(&Veto::Speech);
-    for id in moved.into_iter().filter(|id| id.region != Region::Brow) {
+    for id in moved.into_iter().filter(|id| has_vote(id.region)) {
         if is_jaw && Part::of(id) == Part::Lower {
             silenced = silenced.or(Some(Veto::Speech));
             continue;

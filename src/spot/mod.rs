@@ -32,6 +32,7 @@ mod test_signals;
 mod tests;
 mod vetoes;
 mod whiten;
+mod window;
 
 pub use blink::{BlinkParams, BlinkSpotter};
 pub use detector::{Detector, Proposal, SpotInput, Stage};

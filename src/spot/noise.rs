@@ -4,9 +4,8 @@
 //! change over 200 ms ([`LAG_S`]). Its robust scale is taken over three windows: seconds, so that a face that begins to speak is
 //! restless at once; ten seconds; and most of a minute, so that one moment's rest does not make it a quiet face.
 
-use std::collections::VecDeque;
-
 use super::history::{AXES, Axes, MotionHistory};
+use super::window::SortedWindow;
 use crate::types::{REGION_COUNT, Timestamp};
 
 /// Lag over which change is measured, in seconds: the rise of a micro-expression takes 40-200 ms (DESIGN section 3); with 100 ms a
@@ -24,6 +23,10 @@ const LONG_STRIDE: usize = 6;
 const LONG_SHARE: f32 = 0.5;
 /// Samples before the learned scale is used alone, 1.3 s: until then it is at least the seed.
 const WARM_UP: usize = 20;
+/// Median and upper quartile of the absolute value of a standard normal variable.
+const NORMAL_MEDIAN: f32 = 0.6745;
+/// See [`NORMAL_MEDIAN`].
+const NORMAL_QUARTILE: f32 = 1.1503;
 /// Noise assumed of a face that is not known yet, in ICD units: twice that of action-unit channels of near-motionless faces
 /// (issue 3: 0.12-0.21 % at 100 ms).
 pub const UNKNOWN_ICD: f32 = 0.004;
@@ -31,45 +34,46 @@ pub const UNKNOWN_ICD: f32 = 0.004;
 /// Robust scale of one signal's changes.
 #[derive(Clone, Debug)]
 pub struct RobustScale {
-    recent: VecDeque<f32>,
-    long: VecDeque<f32>,
+    short: SortedWindow,
+    middle: SortedWindow,
+    long: SortedWindow,
     count: usize,
     seed: f32,
     sigma: f32,
-    long_sigma: f32,
 }
 
 impl RobustScale {
     /// A scale that starts as `seed` (above 0, in the signal's unit).
     pub fn new(seed: f32) -> Self {
         let seed = if seed.is_finite() && seed > 0.0 { seed } else { UNKNOWN_ICD };
-        let (recent, long) = (VecDeque::with_capacity(MIDDLE), VecDeque::with_capacity(LONG / LONG_STRIDE));
-        Self { recent, long, count: 0, seed, sigma: seed, long_sigma: 0.0 }
+        Self {
+            short: SortedWindow::new(SHORT),
+            middle: SortedWindow::new(MIDDLE),
+            long: SortedWindow::new(LONG / LONG_STRIDE),
+            count: 0,
+            seed,
+            sigma: seed,
+        }
     }
 
     /// Takes one change; one that is not finite is left out.
-    pub fn push(&mut self, change: f32, scratch: &mut Vec<f32>) {
+    pub fn push(&mut self, change: f32) {
         if !change.is_finite() {
             return;
         }
         let size = change.abs();
-        if self.recent.len() == MIDDLE {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(size);
+        self.short.push(size);
+        self.middle.push(size);
         if self.count.is_multiple_of(LONG_STRIDE) {
-            if self.long.len() == LONG / LONG_STRIDE {
-                self.long.pop_front();
-            }
-            self.long.push_back(size);
-            self.long_sigma = scale_of(self.long.iter(), 0.5, scratch);
+            self.long.push(size);
         }
         self.count += 1;
-        // Three quarters rather than the median: a face that moves half of the time is not at rest.
-        let middle = scale_of(self.recent.iter(), 0.75, scratch);
         // The median of a short window: one event of half a second, and its echo a lag later, do not move it.
-        let short = scale_of(self.recent.iter().rev().take(SHORT), 0.5, scratch);
-        let learned = middle.max(short).max(LONG_SHARE * self.long_sigma);
+        let short = self.short.quantile(0.5).unwrap_or(0.0) / NORMAL_MEDIAN;
+        // Three quarters rather than the median: a face that moves half of the time is not at rest.
+        let middle = self.middle.quantile(0.75).unwrap_or(0.0) / NORMAL_QUARTILE;
+        let long = LONG_SHARE * self.long.quantile(0.5).unwrap_or(0.0) / NORMAL_MEDIAN;
+        let learned = middle.max(short).max(long);
         self.sigma = if self.count < WARM_UP { learned.max(self.seed) } else { learned };
     }
 
@@ -82,19 +86,6 @@ impl RobustScale {
     pub fn is_learned(&self) -> bool {
         self.count >= WARM_UP
     }
-}
-
-/// The `share` quantile of absolute values, as the standard deviation of a Gaussian that has it.
-fn scale_of<'a>(values: impl Iterator<Item = &'a f32>, share: f64, scratch: &mut Vec<f32>) -> f32 {
-    scratch.clear();
-    scratch.extend(values);
-    if scratch.is_empty() {
-        return 0.0;
-    }
-    let index = ((scratch.len() - 1) as f64 * share).round() as usize;
-    let (_, quantile, _) = scratch.select_nth_unstable_by(index, f32::total_cmp);
-    // Quantiles of |N(0, 1)|: 0.6745 at a half, 1.1503 at three quarters.
-    *quantile / if share > 0.6 { 1.1503 } else { 0.6745 }
 }
 
 /// Says when a change is to be sampled: at a fixed cadence of media time, whatever the frame rate.
@@ -125,7 +116,6 @@ pub struct NoiseModel {
     seeds: Axes,
     clock: SampleClock,
     sensor_icd: Axes,
-    scratch: Vec<f32>,
 }
 
 impl Default for NoiseModel {
@@ -145,7 +135,6 @@ impl NoiseModel {
             seeds,
             clock: SampleClock::default(),
             sensor_icd: [0.0; AXES],
-            scratch: Vec::new(),
         }
     }
 
@@ -175,7 +164,7 @@ impl NoiseModel {
             // A difference of two measurements: root two times the error of one.
             self.sensor_icd[axis] = if sensor.is_finite() { std::f32::consts::SQRT_2 * sensor } else { 0.0 };
             if is_open(axis / 2) && newest.is_valid_since(axis, lagged) {
-                scale.push(newest.place[axis] - before[axis], &mut self.scratch);
+                scale.push(newest.place[axis] - before[axis]);
             }
         }
         true

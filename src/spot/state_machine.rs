@@ -13,7 +13,7 @@ use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
 use super::lasting::{Change, Lasting};
 use super::noise::{LAG_S, NoiseModel, lagged};
-use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
+use crate::types::{Observability, REGION_COUNT, RegionId, Signal, Timestamp};
 
 /// Thresholds of [`StateMachine`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,7 +132,7 @@ impl StateMachine {
                 proposals.push(withdrawn(&open));
             }
             for lasting in half.lasting.drain(..).filter(Lasting::is_open) {
-                proposals.push(proposal_of(&lasting, Stage::Ended, None));
+                proposals.push(proposal_of(half.part, &lasting, Stage::Ended, None));
             }
             half.fresh_from = None;
         }
@@ -166,7 +166,7 @@ impl StateMachine {
         for lasting in &mut half.lasting {
             let weights = weights_of(half.part, sigmas, |axis| newest.valid_since[axis / 2].is_some());
             if let Change::Ended(offset) = lasting.follow(&weights, newest, self.params.return_level) {
-                proposals.push(proposal_of(lasting, Stage::Ended, offset));
+                proposals.push(proposal_of(half.part, lasting, Stage::Ended, offset));
             }
         }
         half.lasting.retain(|lasting| !lasting.is_spent(now));
@@ -228,7 +228,11 @@ impl StateMachine {
             apex: course.apex,
             offset,
             score: score_of(open.ratio),
-            motion_icd: regions_of(&course.motion, newest.valid_since.map(|since| since.is_some())),
+            motion_icd: regions_of(
+                half.part,
+                &course.motion,
+                newest.valid_since.map(|since| since.is_some()),
+            ),
         };
         if course.level <= p.return_level {
             let returned_at = *open.returned_at.get_or_insert(now);
@@ -259,7 +263,7 @@ impl StateMachine {
                 if half.lasting.len() == MAX_LASTING {
                     let oldest = half.lasting.remove(0);
                     if oldest.is_open() {
-                        proposals.push(proposal_of(&oldest, Stage::Ended, None));
+                        proposals.push(proposal_of(half.part, &oldest, Stage::Ended, None));
                     }
                 }
                 half.lasting.push(Lasting::new(open.key, course, score_of(open.ratio)));
@@ -330,13 +334,15 @@ fn score_of(ratio: f32) -> f32 {
     if squared.is_finite() { squared / (1.0 + squared) } else { 0.0 }
 }
 
-fn regions_of(motion: &Axes, is_valid: [bool; REGION_COUNT]) -> [[f32; 2]; REGION_COUNT] {
+/// The motion of a half's regions; what the other half did at that time is for its own movements to say.
+fn regions_of(part: Part, motion: &Axes, is_valid: [bool; REGION_COUNT]) -> [[f32; 2]; REGION_COUNT] {
     std::array::from_fn(|region| {
-        if is_valid[region] { [motion[2 * region], motion[2 * region + 1]] } else { [0.0; 2] }
+        let is_own = RegionId::from_index(region).is_some_and(|id| Part::of(id) == part);
+        if is_own && is_valid[region] { [motion[2 * region], motion[2 * region + 1]] } else { [0.0; 2] }
     })
 }
 
-fn proposal_of(lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Proposal {
+fn proposal_of(part: Part, lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Proposal {
     Proposal {
         key: lasting.key,
         stage,
@@ -344,7 +350,7 @@ fn proposal_of(lasting: &Lasting, stage: Stage, offset: Option<Timestamp>) -> Pr
         apex: lasting.course.apex,
         offset,
         score: lasting.score,
-        motion_icd: regions_of(&lasting.course.motion, [true; REGION_COUNT]),
+        motion_icd: regions_of(part, &lasting.course.motion, [true; REGION_COUNT]),
     }
 }
 

@@ -37,7 +37,6 @@ pub struct Trace {
     whitener: Whitener,
     filters: Vec<Filter>,
     scale: RobustScale,
-    scratch: Vec<f32>,
 }
 
 impl Trace {
@@ -51,7 +50,6 @@ impl Trace {
             whitener: Whitener::default(),
             filters: Vec::new(),
             scale: RobustScale::new(UNKNOWN_STEP_ICD),
-            scratch: Vec::new(),
         };
         trace.prepare(shapes);
         trace
@@ -70,7 +68,7 @@ impl Trace {
         }
         self.errors.push_back(error);
         if is_sampled {
-            self.scale.push(error, &mut self.scratch);
+            self.scale.push(error);
         }
     }
 

@@ -23,7 +23,6 @@ pub struct LightMonitor {
     recent: VecDeque<(Timestamp, f32)>,
     usual: RobustScale,
     clock: SampleClock,
-    scratch: Vec<f32>,
     steps: Spans,
 }
 
@@ -33,7 +32,6 @@ impl Default for LightMonitor {
             recent: VecDeque::new(),
             usual: RobustScale::new(0.25 * STEP),
             clock: SampleClock::default(),
-            scratch: Vec::new(),
             steps: Spans::default(),
         }
     }
@@ -64,7 +62,7 @@ impl LightMonitor {
             self.steps.add(lagged(now, 2.0 * LAG_S), lagged(now, -AFTER_S));
         }
         if self.clock.is_due(now) {
-            self.usual.push(change, &mut self.scratch);
+            self.usual.push(change);
         }
     }
 

@@ -1,0 +1,47 @@
+//! Clips with known micro-expressions: a base (portrait, photo, video) whose face is warped by action units, and the truth about it.
+//!
+//! ```text
+//! base (picture or video; its face in every frame) -> trail (smoothed landmarks)
+//! seed -> plan (what happens when) -> render: skin (facs) + lids + head -> lattice -> resampled where it moves
+//!      -> hands, light, noise -> encode (lossless H.264, exact times) ; truth ; strips
+//! ```
+//!
+//! Everything is drawn from the seed and the base's name before the first frame is made; each concern has a random stream of its
+//! own, so that a clip with a distractor has the same micro-expressions as the clip without. The same seed, base and parameters
+//! give the same frames and the same truth.
+//!
+//! Masked smiles (truth kind `masked`) will be a list of their own in [`Plan`]: a smile's envelope with an upper-face
+//! pattern inside it.
+
+mod base;
+mod clip;
+mod distractor;
+mod encode;
+mod envelope;
+mod error;
+mod head;
+mod lattice;
+mod lids;
+mod light;
+mod matroska;
+mod motions;
+mod occluder;
+mod plan;
+mod random;
+mod render;
+mod resample;
+mod strip;
+mod trail;
+mod truth;
+
+pub use base::{Base, BaseFrames, BaseKind, BaseSpec, Part};
+pub use clip::{Clip, ClipParams, FPS_RANGE, ICD_RANGE_PX, Written};
+pub use distractor::{Distractor, Distractors, Setting, Strength};
+pub use envelope::{Envelope, MICRO_RISE_S, MICRO_TOTAL_S};
+pub use error::SynthError;
+pub use head::HeadState;
+pub use motions::{HeadMove, HeadScript, LightStep, Speech};
+pub use occluder::Pass;
+pub use plan::{EventParams, Expression, Plan, SPACING_S, plan};
+pub use trail::TrailPoint;
+pub use truth::{CLIP_COLUMNS, ClipRow, TRUTH_COLUMNS, Tables, TruthRow, truth_rows};
