@@ -25,6 +25,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("eval", &["types"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
+        "train",
+        &["types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline"],
+    ),
+    (
         "cli",
         &[
             "types",
@@ -42,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "tables",
             "eval",
             "pipeline",
+            "train",
         ],
     ),
 ];

@@ -14,10 +14,10 @@ mod live_window;
 mod models;
 mod overlay_video;
 mod profile;
+mod synth;
 mod train;
 #[cfg(feature = "train")]
 mod train_spotter;
-mod synth;
 mod view;
 
 use std::process::ExitCode;

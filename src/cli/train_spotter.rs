@@ -10,8 +10,8 @@ use serde_json::json;
 use super::{UsageError, interrupt};
 use crate::spot::network::{FeatureParams, Pooling};
 use crate::train::{
-    Corpus, Exported, FitParams, FitStep, Fitted, Fold, LoadStep, ModelParams, SampleParams, Split, Validation,
-    ValidationParams, fit,
+    Corpus, Exported, FitParams, FitStep, Fitted, Fold, LoadStep, ModelParams, SampleParams, Split,
+    Validation, ValidationParams, fit,
 };
 
 /// Options of `onset train spotter`.

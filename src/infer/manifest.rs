@@ -24,8 +24,13 @@ pub enum Model {
 
 impl Model {
     /// Every embedded network.
-    pub const ALL: [Self; 5] =
-        [Self::FaceDetector, Self::FaceLandmarks, Self::FaceBlendshapes, Self::FerMiniXception, Self::Spotter];
+    pub const ALL: [Self; 5] = [
+        Self::FaceDetector,
+        Self::FaceLandmarks,
+        Self::FaceBlendshapes,
+        Self::FerMiniXception,
+        Self::Spotter,
+    ];
 
     /// The name on its card.
     pub const fn name(self) -> &'static str {

@@ -90,7 +90,9 @@ impl Recording {
         let field = AuField::new(landmarks).ok_or("the landmarks of its face are not usable")?;
         let points = layout_points(landmarks);
         let own = points.iter().zip(layout_regions()).filter_map(|(point, region)| region.map(|_| *point));
-        let places = own.map(|point| point.map(|point| field.face_from_image().apply(point))).collect::<Option<Vec<_>>>();
+        let places = own
+            .map(|point| point.map(|point| field.face_from_image().apply(point)))
+            .collect::<Option<Vec<_>>>();
         let places = places.ok_or("the landmarks of its face are not usable")?;
         let followed = track.faces.iter().flatten().count();
         // Shorter than half a second tells nothing about a face that moves; a photo's motion is made up anyway.
@@ -111,12 +113,7 @@ fn tracker_fingerprint() -> Result<String, TrainError> {
     Ok(sha256_hex(&bytes))
 }
 
-fn cached_track(
-    path: &Path,
-    is_photo: bool,
-    cache: &Path,
-    fingerprint: &str,
-) -> Result<Track, TrainError> {
+fn cached_track(path: &Path, is_photo: bool, cache: &Path, fingerprint: &str) -> Result<Track, TrainError> {
     let content = fs::read(path).map_err(|error| TrainError::file(path, &error))?;
     let mut key = Sha256::new();
     key.update(fingerprint);
@@ -190,9 +187,10 @@ impl ObservationSink for TrackSink {
         }
         if let (None, Some(update)) = (&self.track.landmarks, &observation.update) {
             let min_confidence = analyzer.params().motion.min_confidence;
-            let good = update.faces.first().filter(|face| {
-                face.confidence >= min_confidence && !face.quality.is_occluded
-            });
+            let good = update
+                .faces
+                .first()
+                .filter(|face| face.confidence >= min_confidence && !face.quality.is_occluded);
             self.track.landmarks = good.map(|face| face.landmarks.clone());
         }
         self.track.push(

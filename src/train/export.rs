@@ -36,7 +36,12 @@ impl Exported {
     ///
     /// # Errors
     /// [`TrainError::Export`] where the network can't be written as ONNX, or tract disagrees.
-    pub fn new(fitted: &Fitted, params: &FitParams, split: &Split, command: &str) -> Result<Self, TrainError> {
+    pub fn new(
+        fitted: &Fitted,
+        params: &FitParams,
+        split: &Split,
+        command: &str,
+    ) -> Result<Self, TrainError> {
         let window = [params.model.receptive_field(), params.features.channels()];
         let onnx = onnx_of(&fitted.model, window)?;
         let sha256 = sha256_hex(&onnx);

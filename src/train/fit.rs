@@ -98,9 +98,13 @@ pub fn fit(
 ) -> Result<Fitted, TrainError> {
     let (held, learned) = parts(recordings, params)?;
     let counts = |part: &[&Recording]| {
-        part.iter().map(|recording| recording.base.person.as_str()).collect::<std::collections::BTreeSet<_>>().len()
+        part.iter()
+            .map(|recording| recording.base.person.as_str())
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
     };
-    let too_little = || TrainError::TooLittle("no recording to train on; list more in the split file".to_owned());
+    let too_little =
+        || TrainError::TooLittle("no recording to train on; list more in the split file".to_owned());
     let sampler = Sampler::new(learned.clone(), params.samples, params.features.clone(), params.seed)
         .ok_or_else(too_little)?;
     let set = ValidationSet::new(&held, params)?;
@@ -153,7 +157,12 @@ fn parts<'a>(
     let bases: Vec<_> = recordings.iter().map(|recording| recording.base.clone()).collect();
     let out = held_out(&bases, params.seed, params.fold);
     let part = |wanted: bool| -> Vec<&Recording> {
-        recordings.iter().zip(&out).filter(|(_, out)| **out == wanted).map(|(recording, _)| recording).collect()
+        recordings
+            .iter()
+            .zip(&out)
+            .filter(|(_, out)| **out == wanted)
+            .map(|(recording, _)| recording)
+            .collect()
     };
     let (held, learned) = (part(true), part(false));
     if held.is_empty() || learned.is_empty() {

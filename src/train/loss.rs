@@ -27,7 +27,8 @@ impl Default for LossParams {
 /// The loss of `outputs` `[ticks, batch, HEAD_COUNT]` against `targets` `[ticks, batch, TARGET_COUNT]`.
 pub fn loss(outputs: Tensor<3>, targets: Tensor<3>, params: &LossParams) -> Tensor<1> {
     let [ticks, batch, _] = outputs.dims();
-    let part = |tensor: &Tensor<3>, from: usize, to: usize| tensor.clone().slice([0..ticks, 0..batch, from..to]);
+    let part =
+        |tensor: &Tensor<3>, from: usize, to: usize| tensor.clone().slice([0..ticks, 0..batch, from..to]);
     let of_head = |head: usize, head_weight: f32, times: std::ops::Range<usize>| {
         let (logit, target) = (part(&outputs, head, head + 1), part(&targets, head, head + 1));
         let weight = part(&targets, HEAD_COUNT + head, HEAD_COUNT + head + 1);
@@ -41,7 +42,12 @@ pub fn loss(outputs: Tensor<3>, targets: Tensor<3>, params: &LossParams) -> Tens
 }
 
 /// Focal binary cross-entropy, averaged over what counts.
-fn weighted_entropy(logit: Tensor<3>, target: Tensor<3>, weight: Tensor<3>, params: &LossParams) -> Tensor<1> {
+fn weighted_entropy(
+    logit: Tensor<3>,
+    target: Tensor<3>,
+    weight: Tensor<3>,
+    params: &LossParams,
+) -> Tensor<1> {
     let softplus = logit.clone().abs().neg().exp().log1p() + relu(logit.clone());
     let entropy = softplus - logit.clone() * target.clone();
     let probability = sigmoid(logit);

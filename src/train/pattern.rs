@@ -92,7 +92,8 @@ pub fn rigid(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         any_way(rng).map(|v| if chosen { v } else { 0.0 })
     });
     // A face is about 5 ICD wide and 6 high; its surface bends away from the camera as an ellipsoid.
-    let depth = |[x, y]: [f32; 2]| (1.0 - (x / 2.6).powi(2) - ((y - 0.6) / 3.2).powi(2)).max(0.0).sqrt() - 0.7;
+    let depth =
+        |[x, y]: [f32; 2]| (1.0 - (x / 2.6).powi(2) - ((y - 0.6) / 3.2).powi(2)).max(0.0).sqrt() - 0.7;
     let way = |place: &[f32; 2]| {
         let [x, y] = *place;
         let depth = depth(*place);
@@ -112,8 +113,13 @@ pub fn rigid(recording: &Recording, rng: &mut impl Rng) -> Pattern {
 pub fn blink(recording: &Recording, rng: &mut impl Rng) -> Pattern {
     let neighbours = between(rng, 0.0, 0.15);
     let centre_y = |side: Side| {
-        let lids = recording.places.iter().zip(regions()).filter(|(_, id)| **id == RegionId { region: Region::Lid, side });
-        let (sum, count) = lids.fold((0.0, 0.0_f32), |(sum, count), (place, _)| (sum + place[1], count + 1.0));
+        let lids = recording
+            .places
+            .iter()
+            .zip(regions())
+            .filter(|(_, id)| **id == RegionId { region: Region::Lid, side });
+        let (sum, count) =
+            lids.fold((0.0, 0.0_f32), |(sum, count), (place, _)| (sum + place[1], count + 1.0));
         sum / count.max(1.0)
     };
     let middles = [centre_y(Side::Left), centre_y(Side::Right)];
@@ -149,7 +155,8 @@ fn regions() -> &'static [RegionId] {
 /// For each patch its mirror image on the other side.
 pub fn mirror_map() -> Vec<usize> {
     let ids = regions();
-    let members = |id: RegionId| ids.iter().enumerate().filter(move |(_, other)| **other == id).map(|(index, _)| index);
+    let members =
+        |id: RegionId| ids.iter().enumerate().filter(move |(_, other)| **other == id).map(|(index, _)| index);
     let mut map = vec![0; ids.len()];
     for region in Region::ALL {
         let left = members(RegionId { region, side: Side::Left });

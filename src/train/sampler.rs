@@ -187,7 +187,8 @@ impl<'a> Sampler<'a> {
         let (rise_s, hold_s) = (between(rng, params.rise_s), between(rng, params.hold_s));
         let longest_fall_s = (params.longest_s - rise_s - hold_s).max(params.least_fall_s);
         let fall_s = between(rng, [params.least_fall_s, longest_fall_s]);
-        let rest = if rng.random_bool(params.unfinished.0) { between(rng, [0.0, params.unfinished.1]) } else { 0.0 };
+        let rest =
+            if rng.random_bool(params.unfinished.0) { between(rng, [0.0, params.unfinished.1]) } else { 0.0 };
         Pulse { onset_s: between(rng, onset_s), rise_s, hold_s, fall_s, skew: skews(rng), rest }
     }
 
@@ -254,7 +255,9 @@ impl<'a> Sampler<'a> {
         window.add(&pattern, |at_s| amplitude_icd * envelope.value(at_s));
         // What a muscle does fast can't be told from a micro-expression before it fails to return.
         match envelope {
-            Envelope::Pulse(pulse) if pulse.rise_s <= 0.25 && (pulse.hold_s > 0.6 || pulse.fall_s.is_infinite()) => {
+            Envelope::Pulse(pulse)
+                if pulse.rise_s <= 0.25 && (pulse.hold_s > 0.6 || pulse.fall_s.is_infinite()) =>
+            {
                 Some(pulse.apex_s())
             }
             _ => None,
@@ -291,7 +294,13 @@ fn is_visible(window: &Window, pattern: &Pattern, pulse: &Pulse) -> bool {
 /// 1 or 2 with these chances, else 0.
 fn count(rng: &mut impl Rng, [one, two]: [f64; 2]) -> usize {
     let at: f64 = rng.random();
-    if at < one { 1 } else if at < one + two { 2 } else { 0 }
+    if at < one {
+        1
+    } else if at < one + two {
+        2
+    } else {
+        0
+    }
 }
 
 fn log_between(rng: &mut impl Rng, [low, high]: [f64; 2]) -> f64 {

@@ -166,7 +166,14 @@ mod tests {
             rows[*tick].as_mut().unwrap().1[1] = *logit;
         }
         let truth = |(onset_s, is_hidden): &(f64, bool)| Truth {
-            pulse: Pulse { onset_s: *onset_s, rise_s: 0.15, hold_s: 0.0, fall_s: 0.25, skew: [1.0; 2], rest: 0.0 },
+            pulse: Pulse {
+                onset_s: *onset_s,
+                rise_s: 0.15,
+                hold_s: 0.0,
+                fall_s: 0.25,
+                skew: [1.0; 2],
+                rest: 0.0,
+            },
             amplitude_icd: 0.03,
             is_hidden: *is_hidden,
         };

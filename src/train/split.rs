@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn only_what_may_be_tuned_on_is_given_out() {
         let split = parse(TWO).unwrap();
-        let names: Vec<_> = split.tune().into_iter().map(|base| (base.person, base.kind, base.is_photo)).collect();
+        let names: Vec<_> =
+            split.tune().into_iter().map(|base| (base.person, base.kind, base.is_photo)).collect();
         assert_eq!(names, [("a".to_owned(), Kind::Talking, false), ("c".to_owned(), Kind::Still, true)]);
     }
 

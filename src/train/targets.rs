@@ -65,8 +65,7 @@ mod tests {
     use super::*;
 
     fn truth(is_hidden: bool) -> Truth {
-        let pulse =
-            Pulse { onset_s: 1.0, rise_s: 0.1, hold_s: 0.0, fall_s: 0.2, skew: [1.0; 2], rest: 0.0 };
+        let pulse = Pulse { onset_s: 1.0, rise_s: 0.1, hold_s: 0.0, fall_s: 0.2, skew: [1.0; 2], rest: 0.0 };
         Truth { pulse, amplitude_icd: 0.03, is_hidden }
     }
 
@@ -88,7 +87,9 @@ mod tests {
         near(rows[40][4], 40.0 / 30.0 - 1.0);
         near(rows[40][5], 40.0 / 30.0 - 1.1);
         near(rows[40][6], 40.0 / 30.0 - 1.3);
-        let uncounted = |weight: usize| (0..60).filter(|tick| rows[*tick][HEAD_COUNT + weight] == 0.0).collect::<Vec<_>>();
+        let uncounted = |weight: usize| {
+            (0..60).filter(|tick| rows[*tick][HEAD_COUNT + weight] == 0.0).collect::<Vec<_>>()
+        };
         assert_eq!(uncounted(0), [32, 37, 50], "beside the span, and where there is no motion");
         assert_eq!(uncounted(1), [38, 43, 50]);
     }

@@ -37,7 +37,11 @@ fn small() -> FitParams {
         validate_every: 30,
         learning_rate: 1e-2,
         features: FeatureParams { pooling: Pooling::Regions, lags: vec![1, 3], ..FeatureParams::default() },
-        samples: SampleParams { ticks: 90, context_ticks: model.receptive_field() - 1, ..SampleParams::default() },
+        samples: SampleParams {
+            ticks: 90,
+            context_ticks: model.receptive_field() - 1,
+            ..SampleParams::default()
+        },
         validation: ValidationParams { samples: 16, copies: 1, ..ValidationParams::default() },
         model,
         ..FitParams::default()
@@ -97,7 +101,8 @@ fn tract_and_the_training_library_agree_and_the_files_belong_together() {
     assert_eq!(*card, exported.card);
     let onnx = std::fs::read(&path).unwrap();
     card.verify(&onnx).unwrap();
-    let record = SpotterRecord::parse(&std::fs::read_to_string(path.with_extension("toml")).unwrap()).unwrap();
+    let record =
+        SpotterRecord::parse(&std::fs::read_to_string(path.with_extension("toml")).unwrap()).unwrap();
     assert_eq!(record, exported.record);
     assert_streaming_equals_batch(&fitted.model, &params, &record, Network::load(card, &onnx).unwrap());
     // Writing again changes nothing.

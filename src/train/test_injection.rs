@@ -26,8 +26,12 @@ pub(super) fn recording(seconds: f64, x_of: impl Fn(f64, usize) -> [f32; 2]) -> 
             .collect();
         track.push(at_s, Some(0), 0.0, &patches);
     }
-    let base =
-        Base { path: PathBuf::from("a"), person: "a".to_owned(), kind: Kind::Talking, is_photo: seconds == 0.0 };
+    let base = Base {
+        path: PathBuf::from("a"),
+        person: "a".to_owned(),
+        kind: Kind::Talking,
+        is_photo: seconds == 0.0,
+    };
     let field = AuField::standard().expect("the standard face is complete");
     Recording { base, track, field, places }
 }
@@ -35,8 +39,11 @@ pub(super) fn recording(seconds: f64, x_of: impl Fn(f64, usize) -> [f32; 2]) -> 
 /// Patches on the standard face; where it lacks a landmark, a patch lies with its region's first.
 fn standard_places() -> Vec<[f32; 2]> {
     let points = layout_points(&standard_landmarks());
-    let own: Vec<_> =
-        points.into_iter().zip(layout_regions()).filter_map(|(point, region)| Some((point, region?))).collect();
+    let own: Vec<_> = points
+        .into_iter()
+        .zip(layout_regions())
+        .filter_map(|(point, region)| Some((point, region?)))
+        .collect();
     let first = |region| own.iter().filter(|(_, other)| *other == region).find_map(|(point, _)| *point);
     own.iter()
         .map(|(point, region)| point.or_else(|| first(*region)).expect("each region has a landmark"))
@@ -59,7 +66,13 @@ fn quiet_params() -> SampleParams {
 }
 
 fn plain_features() -> FeatureParams {
-    FeatureParams { lags: vec![1], has_scaled: false, has_scale: false, has_head: false, ..FeatureParams::default() }
+    FeatureParams {
+        lags: vec![1],
+        has_scaled: false,
+        has_scale: false,
+        has_head: false,
+        ..FeatureParams::default()
+    }
 }
 
 /// The longest displacement of any patch at each tick, added up from its changes.
@@ -108,9 +121,11 @@ fn events_are_where_and_as_large_as_the_targets_say() {
 
 #[test]
 fn the_same_seed_and_number_give_the_same_example() {
-    let recordings = [still(8.0), recording(10.0, |at_s, patch| [0.01 * (at_s as f32 + patch as f32).sin(), 0.0])];
+    let recordings =
+        [still(8.0), recording(10.0, |at_s, patch| [0.01 * (at_s as f32 + patch as f32).sin(), 0.0])];
     let sampler = |seed| {
-        Sampler::new(recordings.iter().collect(), SampleParams::default(), FeatureParams::default(), seed).unwrap()
+        Sampler::new(recordings.iter().collect(), SampleParams::default(), FeatureParams::default(), seed)
+            .unwrap()
     };
     assert_eq!(sampler(1).sample(3), sampler(1).sample(3));
     assert_ne!(sampler(1).sample(3), sampler(1).sample(4));
@@ -181,7 +196,10 @@ fn a_short_recording_comes_at_the_end_also_backwards() {
         let ticks = window.ticks(90);
         let valid: Vec<_> = ticks.iter().map(|tick| tick.is_valid).collect();
         // A window has 0.12 s of frames beyond its end, and ends up to a tick later.
-        assert!(valid[..62].iter().all(|valid| !valid) && valid[66..].iter().all(|valid| *valid), "{valid:?}");
+        assert!(
+            valid[..62].iter().all(|valid| !valid) && valid[66..].iter().all(|valid| *valid),
+            "{valid:?}"
+        );
         let x = |tick: usize| ticks[tick].patches[0].displacement_icd[0];
         let per_tick = if reversed == 1.0 { -1.0 / 30.0 } else { 1.0 / 30.0 };
         assert!((x(80) - x(70) - 10.0 * per_tick).abs() < 1e-3, "{} {}", x(70), x(80));
@@ -228,7 +246,10 @@ fn patterns_have_the_size_they_should_and_differ() {
     let lids = |moved: &[[f32; 2]]| -> Vec<f32> {
         let ids = layout_regions().into_iter().flatten();
         let of = |side| ids.clone().zip(moved).filter(move |(id, _)| id.name() == format!("lid_{side}"));
-        [Side::Left, Side::Right].into_iter().flat_map(|side| of(side.name()).map(|(_, way)| way[1])).collect()
+        [Side::Left, Side::Right]
+            .into_iter()
+            .flat_map(|side| of(side.name()).map(|(_, way)| way[1]))
+            .collect()
     };
     let blink = lids(&pattern::blink(&recording, &mut rng));
     assert!(blink.iter().filter(|down| **down > 0.6).count() >= 6, "upper lids go down: {blink:?}");

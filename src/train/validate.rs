@@ -83,10 +83,13 @@ impl ValidationSet {
     /// From the recordings held out.
     pub(super) fn new(held: &[&Recording], params: &FitParams) -> Result<Self, TrainError> {
         let context_ticks = params.model.receptive_field() - 1;
-        let too_little = || TrainError::TooLittle("no recording is held out; list more people in the split file".to_owned());
+        let too_little = || {
+            TrainError::TooLittle("no recording is held out; list more people in the split file".to_owned())
+        };
         // Another stream of random numbers than training's.
         let seed = params.seed ^ 0x5EED_0F0F;
-        let sampler = Sampler::new(held.to_vec(), params.samples, params.features.clone(), seed).ok_or_else(too_little)?;
+        let sampler = Sampler::new(held.to_vec(), params.samples, params.features.clone(), seed)
+            .ok_or_else(too_little)?;
         let device = Device::flex();
         let channels = params.features.channels();
         let ticks = params.samples.ticks;

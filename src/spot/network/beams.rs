@@ -176,9 +176,12 @@ impl Beams {
     fn refresh(&mut self) {
         let floor = self.params.floor_icd * self.params.floor_icd;
         let keep = 1.0 - self.params.shrink;
-        let (covariance, loaded) = (&self.covariance, |row: usize, column: usize, v: f64| {
-            if row == column { v + floor } else { keep * v }
-        });
+        let (covariance, loaded) = (
+            &self.covariance,
+            |row: usize, column: usize, v: f64| {
+                if row == column { v + floor } else { keep * v }
+            },
+        );
         self.cholesky.factor(|row, column| loaded(row, column, covariance[row * AXES + column]));
         for ((template, weights), sensitivity) in
             self.templates.iter().zip(&mut self.weights).zip(&mut self.sensitivity)

@@ -204,7 +204,8 @@ impl Decider {
             let after = pending.apex.seconds_since(offset);
             before.max(after) <= self.params.merge_s
         };
-        let mut own: Vec<Outcome> = self.pending.iter().filter(|pending| distance_s(pending)).copied().collect();
+        let mut own: Vec<Outcome> =
+            self.pending.iter().filter(|pending| distance_s(pending)).copied().collect();
         self.pending.retain(|pending| !own.iter().any(|taken| taken.key == pending.key));
         // The nearest apex is this movement's own; others within it were the same movement seen twice.
         own.sort_by(|a, b| {
@@ -309,12 +310,8 @@ mod tests {
         rows[12].1 = 0.9;
         let given = run(DecisionParams::default(), &rows);
         let stages: Vec<_> = given.iter().map(|(_, o)| (o.key, o.stage)).collect();
-        let expected = [
-            (0, Stage::Provisional),
-            (1, Stage::Provisional),
-            (1, Stage::Withdrawn),
-            (0, Stage::Returned),
-        ];
+        let expected =
+            [(0, Stage::Provisional), (1, Stage::Provisional), (1, Stage::Withdrawn), (0, Stage::Returned)];
         assert_eq!(stages, expected);
     }
 

@@ -143,8 +143,11 @@ impl FeatureExtractor {
     pub fn push(&mut self, tick: &Tick, features: &mut Vec<f32>) {
         let start = features.len();
         let longest = self.params.lags.iter().copied().max().unwrap_or(0);
-        let mut recycled =
-            if self.history.len() > longest { self.history.pop_back().unwrap_or_default() } else { Vec::new() };
+        let mut recycled = if self.history.len() > longest {
+            self.history.pop_back().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         recycled.clear();
         if tick.is_valid {
             recycled.extend_from_slice(&tick.patches);
@@ -159,6 +162,9 @@ impl FeatureExtractor {
         }
         if self.params.has_head {
             features.push(squashed(tick.head_speed_icd_s));
+        }
+        if let Some(beams) = &mut self.beams {
+            beams.push(tick.is_valid.then_some(tick.patches.as_slice()), features);
         }
         debug_assert_eq!(features.len() - start, self.channels);
     }

@@ -21,7 +21,7 @@ mod test_features;
 mod test_ticks;
 
 pub use beams::BeamParams;
-pub use decide::{DecisionParams, Decider, HEAD_COUNT, Heads, Outcome};
+pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
 pub use record::SpotterRecord;
 pub use spotter::{NetworkDetector, NetworkError, Stream};

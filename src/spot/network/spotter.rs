@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::decide::{DecisionParams, Decider, HEAD_COUNT, Heads, Outcome};
+use super::decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 use super::features::FeatureExtractor;
 use super::record::SpotterRecord;
 use super::ticks::{TICK_HZ, Tick, TickParams, Ticker};
@@ -22,7 +22,9 @@ pub enum NetworkError {
     #[error(transparent)]
     Infer(#[from] InferError),
     /// The record cannot be read.
-    #[error("the spotter's record (models/spotter.toml) is not usable: {0}; train again with `onset train spotter`")]
+    #[error(
+        "the spotter's record (models/spotter.toml) is not usable: {0}; train again with `onset train spotter`"
+    )]
     Record(#[from] toml::de::Error),
     /// Record and ONNX file do not belong together.
     #[error(

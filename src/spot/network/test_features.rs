@@ -38,10 +38,16 @@ fn extract(params: &FeatureParams, ticks: &[Tick]) -> Vec<f32> {
 }
 
 fn all_params() -> [FeatureParams; 3] {
-    let patches = FeatureParams { pooling: Pooling::Patches, lags: vec![1, 3, 6], ..FeatureParams::default() };
+    let patches =
+        FeatureParams { pooling: Pooling::Patches, lags: vec![1, 3, 6], ..FeatureParams::default() };
     let regions = FeatureParams { pooling: Pooling::Regions, ..patches.clone() };
-    let least =
-        FeatureParams { lags: vec![1], has_scaled: false, has_scale: false, has_head: false, ..regions.clone() };
+    let least = FeatureParams {
+        lags: vec![1],
+        has_scaled: false,
+        has_scale: false,
+        has_head: false,
+        ..regions.clone()
+    };
     [patches, regions, least]
 }
 
@@ -68,7 +74,8 @@ fn the_future_changes_nothing() {
 
 #[test]
 fn a_change_is_given_plain_and_against_its_scale() {
-    let params = FeatureParams { lags: vec![2], has_scale: false, has_head: false, ..FeatureParams::default() };
+    let params =
+        FeatureParams { lags: vec![2], has_scale: false, has_head: false, ..FeatureParams::default() };
     let at = |x: f32| move |_| PatchMotion { displacement_icd: [x, 0.0], is_valid: true };
     let ticks: Vec<_> =
         [0.0, 0.0, 0.0, 0.01].into_iter().enumerate().map(|(index, x)| tick(index as i64, at(x))).collect();
@@ -83,15 +90,25 @@ fn a_change_is_given_plain_and_against_its_scale() {
 
 #[test]
 fn regions_are_means_of_the_patches_that_are_seen() {
-    let params =
-        FeatureParams { pooling: Pooling::Regions, lags: vec![1], has_scaled: false, ..FeatureParams::default() };
+    let params = FeatureParams {
+        pooling: Pooling::Regions,
+        lags: vec![1],
+        has_scaled: false,
+        ..FeatureParams::default()
+    };
     let regions: Vec<_> = layout_regions().into_iter().flatten().collect();
     let first = regions[0];
     let own: Vec<_> = (0..regions.len()).filter(|index| regions[*index] == first).collect();
     let still = tick(0, |_| PatchMotion { displacement_icd: [0.0; 2], is_valid: true });
     // One of the region's patches moves by 5 % and one is lost far away.
     let moved = tick(1, |index| PatchMotion {
-        displacement_icd: if index == own[0] { [0.05, 0.0] } else if index == own[1] { [9.0, 9.0] } else { [0.0; 2] },
+        displacement_icd: if index == own[0] {
+            [0.05, 0.0]
+        } else if index == own[1] {
+            [9.0, 9.0]
+        } else {
+            [0.0; 2]
+        },
         is_valid: index != own[1],
     });
     let features = extract(&params, &[still, moved]);

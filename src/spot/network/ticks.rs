@@ -282,13 +282,7 @@ impl Ticker {
 impl Tick {
     /// A tick without motion.
     pub fn invalid(index: i64) -> Self {
-        Self {
-            index,
-            centre: time_of(index),
-            patches: Vec::new(),
-            head_speed_icd_s: 0.0,
-            is_valid: false,
-        }
+        Self { index, centre: time_of(index), patches: Vec::new(), head_speed_icd_s: 0.0, is_valid: false }
     }
 }
 
