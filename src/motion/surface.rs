@@ -28,7 +28,6 @@ pub struct Skin {
 pub fn skin_at(spot: &Spot, landmarks: &Landmarks, icd_px: f32, track_from_image: &Affine) -> Option<Skin> {
     let at = spot.locate(landmarks)?;
     let depth = spot.depth(landmarks);
-    let zs: f32 = std::env::var("ZS").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0);
     let scale = track_from_image.scale();
     // Weighted least squares for the slope of a plane through the spot.
     let (mut xx, mut xy, mut yy, mut xz, mut yz) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
@@ -54,5 +53,5 @@ pub fn skin_at(spot: &Spot, landmarks: &Landmarks, icd_px: f32, track_from_image
     let [[a, b, _], [c, d, _]] = track_from_image.rows.map(|row| row.map(|v| v / scale));
     let slope = [a * slope[0] + b * slope[1], c * slope[0] + d * slope[1]];
     let slope = slope.map(|v| if v.is_finite() { v.clamp(-MAX_SLOPE, MAX_SLOPE) } else { 0.0 });
-    Some(Skin { at: track_from_image.apply(at), depth: depth * scale * zs, slope: slope.map(|v| v * zs) })
+    Some(Skin { at: track_from_image.apply(at), depth: depth * scale, slope })
 }

@@ -105,15 +105,6 @@ impl MotionTracker {
         self.report(at, is_new_reference)
     }
 
-    #[doc(hidden)]
-    pub fn debug_turn(&self) -> [f32; 2] {
-        self.patches.head.turn_rad
-    }
-    #[doc(hidden)]
-    pub fn debug_points(&self) -> Vec<[f32; 3]> {
-        self.patches.all.iter().map(|p| p.point).collect()
-    }
-
     /// The aligned crop of the newest frame that was followed.
     pub fn aligned(&self) -> Option<&AlignedFace> {
         self.face.as_ref().map(|f| &f.aligned)
