@@ -112,9 +112,10 @@ fn step(points: &[Correspondence], head: &HeadMotion, prior: &TurnPrior, spread:
             }
         }
     }
-    for i in 0..6 {
-        for j in 0..i {
-            matrix[i][j] = matrix[j][i];
+    let upper = matrix;
+    for (i, row) in matrix.iter_mut().enumerate() {
+        for (cell, column) in row.iter_mut().zip(&upper).take(i) {
+            *cell = column[i];
         }
     }
     let is_spread = matrix[0][0] > 1e-6 * matrix[2][2];
