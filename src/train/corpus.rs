@@ -16,6 +16,7 @@ use crate::facs::AuField;
 use crate::infer::sha256_hex;
 use crate::motion::{layout_points, layout_regions};
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
+use crate::spot::SpotMethod;
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation, PatchMotion};
 
 /// A recording, ready for injection.
@@ -144,7 +145,7 @@ fn write_whole(path: &Path, track: &Track) -> std::io::Result<()> {
 }
 
 fn analyze(source: &mut dyn Source) -> Result<Track, TrainError> {
-    let mut analyzer = Analyzer::new(AnalyzerParams::default())?;
+    let mut analyzer = Analyzer::new(without_network())?;
     let mut sink = TrackSink::new();
     analyze_source(source, &mut analyzer, &mut sink, |_, _| true).map_err(|error| match error {
         OfflineError::Capture(error) => TrainError::from(error),
@@ -158,6 +159,13 @@ struct TrackSink {
     own: Vec<usize>,
     patches: Vec<PatchMotion>,
     track: Track,
+}
+
+/// The analysis as always, but without the network, of which there may be none yet: motion does not depend on it.
+fn without_network() -> AnalyzerParams {
+    let mut params = AnalyzerParams::default();
+    params.spot.method = SpotMethod::StateMachine;
+    params
 }
 
 impl TrackSink {

@@ -66,7 +66,6 @@ impl Sample {
                 now_from_measured: Affine::IDENTITY,
             }],
             update: None,
-            observability: None,
             signal: signals.last().cloned(),
             observability: observability.last().cloned(),
             events: Vec::new(),
