@@ -153,6 +153,7 @@ fn one_table_of_events_for_one_clip() {
         (report["overall"]["clips"].as_u64(), report["overall"]["truth"].as_u64()),
         (Some(1), Some(2))
     );
+    assert_eq!(report, files.json("out/a", &["--clip", "a"]));
     // The frames beside it say how long the clip is; alone, nobody does.
     assert_eq!(report["overall"]["alarms"]["false_alarms_per_minute"], 3.0);
     files.write("alone.csv", EVENTS_A);

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use clips::{clip, column, csv, has_ffmpeg, onset};
 use onset::capture::{Captured, Source, VideoSource};
+use onset::image::convert::luma_of_rgb;
 use onset::types::Frame;
 use predicates::str::contains;
 
@@ -89,9 +90,8 @@ fn the_same_seed_gives_the_same_bytes_and_the_next_clip_the_next_seed() {
     let more = ["--distractors", "all", "--no-strips", "--seed", "7"];
     synth(&a, &[&more[..], &["--clips", "2"]].concat()).success().stdout(contains("portrait_8.mkv"));
     synth(&b, &more).success();
-    for file in ["portrait_7.mkv"] {
-        assert!(fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap(), "{file} differs");
-    }
+    let file = "portrait_7.mkv";
+    assert!(fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap(), "{file} differs");
     let rows = |dir: &Path, clip: &str| {
         let text = fs::read_to_string(dir.join("truth.csv")).unwrap();
         text.lines()
@@ -148,15 +148,18 @@ fn a_video_keeps_its_frames_and_times() {
     let mut differences = Vec::new();
     for ((time_s, a), (same_s, b)) in before.iter().zip(&after) {
         assert!((time_s - same_s).abs() < 1e-3, "{time_s} {same_s}");
-        let difference: u64 = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-        differences.push((*time_s, difference as f64 / a.len() as f64));
+        let luma =
+            |bytes: &[u8]| bytes.as_chunks::<3>().0.iter().map(|rgb| luma_of_rgb(*rgb)).collect::<Vec<_>>();
+        let difference: u64 = luma(a).iter().zip(luma(b)).map(|(a, b)| u64::from(a.abs_diff(b))).sum();
+        differences.push((*time_s, 3.0 * difference as f64 / a.len() as f64));
     }
     let mean = |during: &dyn Fn(f64) -> bool| {
         let chosen: Vec<f64> = differences.iter().filter(|(t, _)| during(*t)).map(|(_, d)| *d).collect();
         chosen.iter().sum::<f64>() / chosen.len() as f64
     };
     let (quiet, busy) = (mean(&|t| t < onset || t > offset), mean(&|t| (t - apex).abs() < 0.03));
-    assert!(quiet < 0.8 && busy > quiet + 0.05, "{quiet} in rest (rounding of colours), {busy} at the apex");
+    println!("luma differs by {quiet} in rest (rounding of colours), {busy} at the apex");
+    assert!(quiet < 0.7 && busy > quiet + 0.05, "{quiet} in rest, {busy} at the apex");
     // What a video cannot have.
     ask(&["--seed", "1", "--distractors", "head_turn"]).code(2).stderr(contains("head_turn needs a photo"));
     ask(&["--seed", "1", "--fps", "60"]).code(2).stderr(contains("--fps 60 would only repeat pictures"));

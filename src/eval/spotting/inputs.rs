@@ -21,7 +21,7 @@ const BEYOND_END_S: f64 = 0.5;
 pub struct Inputs {
     /// The table of truth.
     pub truth: PathBuf,
-    /// A folder with one folder a clip, as `onset analyze` writes it; or the events table of one clip.
+    /// A folder with one folder a clip, as `onset analyze` writes it; or the folder or the events table of one clip.
     pub predictions: PathBuf,
     /// Only these clips; all of them where it is empty.
     pub clips: Vec<String>,
@@ -64,17 +64,19 @@ pub fn find(inputs: &Inputs) -> Result<FoundAll, EvalError> {
         }
     }
     clips.retain(|clip| inputs.clips.is_empty() || inputs.clips.contains(&clip.name));
-    if inputs.predictions.is_dir() {
+    // The folder of one clip is as good as the table in it.
+    let events = inputs.predictions.join("events.csv");
+    let events = if events.is_file() { events } else { inputs.predictions.clone() };
+    if events.is_dir() {
         return find_in_folder(inputs, clips, &all);
     }
     let [_] = clips.as_slice() else {
         return Err(EvalError::WhichClip {
-            events: inputs.predictions.clone(),
+            events,
             found: some_of(clips.iter().map(|clip| clip.name.as_str())),
         });
     };
-    let events = Some(inputs.predictions.clone());
-    let clips = clips.into_iter().map(|clip| Found { clip, events: events.clone() }).collect();
+    let clips = clips.into_iter().map(|clip| Found { clip, events: Some(events.clone()) }).collect();
     Ok(FoundAll { clips, warnings: Vec::new() })
 }
 
