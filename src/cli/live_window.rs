@@ -93,7 +93,7 @@ impl Live {
                     self.view.observe_gap(&gap);
                     self.notify(format!("no frames: the camera does not answer ({} lost)", gap.count));
                 }
-                Ok(LiveItem::LastUpdate(_)) => {}
+                Ok(LiveItem::LastUpdate(_) | LiveItem::LastEvents(_)) => {}
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }

@@ -11,7 +11,8 @@ use crate::face::{FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
-use crate::spot::{BlinkParams, BlinkSpotter};
+use crate::spot::network::NetworkError;
+use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
     Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, Observation,
     RegionId, Signal, Timestamp,
@@ -31,6 +32,8 @@ pub struct AnalyzerParams {
     pub motion: MotionParams,
     /// The blink spotter.
     pub blink: BlinkParams,
+    /// The spotter of brief and longer expressions.
+    pub spot: SpotParams,
 }
 
 impl Default for AnalyzerParams {
@@ -41,6 +44,7 @@ impl Default for AnalyzerParams {
             face: FaceParams::default(),
             motion: MotionParams::default(),
             blink: BlinkParams::default(),
+            spot: SpotParams::default(),
         }
     }
 }
@@ -55,6 +59,9 @@ pub enum AnalyzerError {
     /// The expression network failed.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
+    /// The spotter's network failed.
+    #[error(transparent)]
+    Spotter(#[from] NetworkError),
     /// The measuring thread ended before the analysis did.
     #[error("the landmark thread ended early; this is a bug, please report it with the input that caused it")]
     MeasurerGone,
@@ -67,11 +74,13 @@ pub struct Analyzer {
     schedule: LandmarkSchedule,
     motion: MotionTracker,
     blink: BlinkSpotter,
+    spotter: Spotter,
     luma: GrayImage,
     spare_job: MeasureJob,
     newest: Option<Arc<LandmarkUpdate>>,
     pending_gaps: Vec<Gap>,
     next_event: u64,
+    last_events: Vec<Event>,
 }
 
 impl Analyzer {
@@ -81,15 +90,19 @@ impl Analyzer {
     /// An embedded model that cannot be loaded.
     pub fn new(params: AnalyzerParams) -> Result<Self, AnalyzerError> {
         let measurer = Measurer::new(params.face)?;
-        Ok(Self::with_measure(params, Box::new(Inline::new(measurer))))
+        Self::with_measure(params, Box::new(Inline::new(measurer)))
     }
 
     /// An analyzer that measures landmarks where `measure` says. Results do not depend on it.
-    pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// An embedded model that cannot be loaded.
+    pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Result<Self, AnalyzerError> {
+        Ok(Self {
             schedule: LandmarkSchedule::new(params.landmark_hz, params.landmark_delay_s),
             motion: MotionTracker::new(params.motion.clone()),
             blink: BlinkSpotter::new(params.blink.clone()),
+            spotter: Spotter::new(params.spot.clone())?,
             params,
             measure,
             luma: GrayImage::default(),
@@ -97,7 +110,8 @@ impl Analyzer {
             newest: None,
             pending_gaps: Vec::new(),
             next_event: 0,
-        }
+            last_events: Vec::new(),
+        })
     }
 
     /// Tells of frames that were lost before the next one that is pushed.
@@ -133,29 +147,47 @@ impl Analyzer {
         }
         let signal = self.follow(now, update.as_deref());
         let faces = self.tracks();
-        let sharpness =
-            self.motion.aligned().map(|aligned| measure::sharpness(&aligned.pixels, CROP_SIZE_PX));
-        let events = self.spot(now, update.as_deref());
+        let aligned = self.motion.aligned();
+        let sharpness = aligned.map(|aligned| measure::sharpness(&aligned.pixels, CROP_SIZE_PX));
+        let luma_mean = measure::luma_mean(self.luma.as_raw());
+        let crop_luma_mean = aligned.map_or(luma_mean, |aligned| measure::luma_mean(&aligned.pixels));
+        let gaps = std::mem::take(&mut self.pending_gaps);
+        let status = status_of(&faces);
+        let mut events = Vec::new();
+        if let Some(update) = &update {
+            self.blink.push(now, update, &mut self.next_event, &mut events);
+        }
+        let input = SpotInput {
+            now,
+            status,
+            signal: signal.as_ref(),
+            update: update.as_deref(),
+            gaps: &gaps,
+            luma_mean: crop_luma_mean,
+        };
+        let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
         Ok(Some(Observation {
             seq: frame.seq,
             captured_at: now,
-            status: status_of(&faces),
-            gaps: std::mem::take(&mut self.pending_gaps),
-            luma_mean: measure::luma_mean(self.luma.as_raw()),
+            status,
+            gaps,
+            luma_mean,
             sharpness,
             faces,
             update,
             signal,
-            observability: None,
+            observability,
             events,
         }))
     }
 
-    /// Ends the session: what is still open is settled. Returns a measurement that was under way, for the tables.
+    /// Ends the session: what is still open is settled ([`Analyzer::take_last_events`] gives it). Returns a measurement that
+    /// was under way, for the tables.
     ///
     /// # Errors
     /// A network that fails.
     pub fn finish(&mut self) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
+        self.spotter.finish(&mut self.next_event, &mut self.last_events);
         if !self.schedule.is_in_flight() {
             return Ok(None);
         }
@@ -163,6 +195,11 @@ impl Analyzer {
         self.spare_job = job;
         self.schedule.applied();
         Ok(Some(update))
+    }
+
+    /// Events that changed with the end of the session; call it after [`Analyzer::finish`].
+    pub fn take_last_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.last_events)
     }
 
     /// Frames lost before the end of the source, after its last frame.
@@ -231,13 +268,6 @@ impl Analyzer {
             now_from_measured: carried(index),
         };
         newest.faces.iter().enumerate().map(track).collect()
-    }
-
-    fn spot(&mut self, now: Timestamp, update: Option<&LandmarkUpdate>) -> Vec<Event> {
-        let Some(update) = update else { return Vec::new() };
-        let mut events = Vec::new();
-        self.blink.push(now, update, &mut self.next_event, &mut events);
-        events
     }
 }
 

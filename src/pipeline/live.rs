@@ -21,7 +21,7 @@ use super::measure::Measurer;
 use super::ring::{Policy, frame_ring};
 use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
 use crate::capture::{CaptureError, SessionClock, Source};
-use crate::types::{Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
+use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
 
 /// Frames may wait this long before the newest one wins, in seconds: it bounds the latency.
 const MAX_BACKLOG_S: f64 = 0.15;
@@ -84,6 +84,8 @@ pub enum LiveItem {
     Gap(Gap),
     /// A measurement that was under way when the source ended.
     LastUpdate(Arc<LandmarkUpdate>),
+    /// Events that changed as the source ended.
+    LastEvents(Vec<Event>),
 }
 
 /// A frame with its result, for the window. The buffers go back and forth.
@@ -214,9 +216,9 @@ pub fn start(
         }
     }
 
-    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analyzer =
-        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }));
+        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }))?;
+    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analysis = Analysis {
         analyzer,
         reader,

@@ -86,6 +86,10 @@ impl Analysis {
         if let Some(update) = self.analyzer.finish()? {
             let _ = self.items.send(LiveItem::LastUpdate(update));
         }
+        let last_events = self.analyzer.take_last_events();
+        if !last_events.is_empty() {
+            let _ = self.items.send(LiveItem::LastEvents(last_events));
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Analyzer, AnalyzerError, FrameCounts};
 use crate::capture::{CaptureError, Captured, Source};
-use crate::types::{Frame, Gap, LandmarkUpdate, Observation, Timestamp};
+use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, Timestamp};
 
 /// Takes results in the order of the source.
 pub trait ObservationSink {
@@ -33,6 +33,12 @@ pub trait ObservationSink {
     /// # Errors
     /// The sink's; the analysis stops.
     fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), Self::Error>;
+
+    /// Events that changed with the end of the source; not called where there are none.
+    ///
+    /// # Errors
+    /// The sink's; the analysis stops.
+    fn last_events(&mut self, events: &[Event]) -> Result<(), Self::Error>;
 }
 
 /// Why an offline analysis stopped.
@@ -97,6 +103,10 @@ pub fn analyze_source<S: ObservationSink>(
     }
     if let Some(update) = analyzer.finish()? {
         sink.last_update(&update).map_err(OfflineError::Sink)?;
+    }
+    let last_events = analyzer.take_last_events();
+    if !last_events.is_empty() {
+        sink.last_events(&last_events).map_err(OfflineError::Sink)?;
     }
     Ok(totals)
 }

@@ -3,9 +3,7 @@
 //! A detector only says that something moved like an expression. Whether it is claimed (vetoes, the rest after an event),
 //! what it is called and when it is reported is the spotter's.
 
-use crate::types::{
-    FrameStatus, Gap, LandmarkUpdate, Observability, REGION_COUNT, Signal, Timestamp,
-};
+use crate::types::{FrameStatus, Gap, LandmarkUpdate, Observability, REGION_COUNT, Signal, Timestamp};
 
 /// One frame, as the spotter sees it.
 #[derive(Clone, Copy, Debug)]

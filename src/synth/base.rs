@@ -237,7 +237,7 @@ impl BaseFrames {
     ///
     /// # Errors
     /// [`SynthError::Capture`] where the file breaks off badly.
-    pub fn next(&mut self) -> Result<Option<(Option<f64>, RgbImage)>, SynthError> {
+    pub fn next_picture(&mut self) -> Result<Option<(Option<f64>, RgbImage)>, SynthError> {
         Ok(match &mut self.0 {
             Kind::Still(picture) => Some((None, picture.clone())),
             Kind::Video(frames) => frames.next()?.map(|(time_s, picture)| (Some(time_s), picture)),

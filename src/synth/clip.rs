@@ -219,7 +219,7 @@ impl<'a> Clip<'a> {
             let mut picture = None;
             // Frames that are dropped are read too.
             while next_base <= slot.base_index {
-                picture = pictures.next()?;
+                picture = pictures.next_picture()?;
                 next_base += 1;
             }
             let Some((_, picture)) = picture else { break };
