@@ -82,11 +82,10 @@ pub(super) fn run(args: Args) -> Result<()> {
         bar: bar(),
         seconds: args.seconds,
     };
-    let mut is_done = false;
-    analyze_source(source.as_mut(), &mut analyzer, &mut watch, |now, _| {
-        // A source may go on for ever: it ends with the time, plus what a face takes to be found.
-        is_done = now.as_secs_f64() >= args.seconds + 1.0;
-        !is_done && !interrupt::is_asked()
+    let mut first = None;
+    analyze_source(source.as_mut(), &mut analyzer, &mut watch, |now, counts| {
+        let has_time = counts.read == 0 || now.seconds_since(*first.get_or_insert(now)) < args.seconds;
+        has_time && !interrupt::is_asked()
     })?;
     watch.bar.finish_and_clear();
     if interrupt::is_asked() {

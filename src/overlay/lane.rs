@@ -192,7 +192,7 @@ pub(super) fn trace(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot, lane:
     let longest_step_s = BREAK_PERIODS * usual_period_s(shown);
     let color = theme::side_color(id.region, id.side);
     let mut newest = None;
-    for (blind, color) in [(true, theme::FAINT), (false, color)] {
+    for (is_grey, color) in [(true, theme::FAINT), (false, color)] {
         let mut before: Option<Step> = None;
         for signal in shown {
             let at = Step::of(signal, lane, id, blind::is_blind(scene.observability, signal.captured_at, id));
@@ -200,9 +200,9 @@ pub(super) fn trace(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot, lane:
                 && from.time_s >= plot.now_s - SPAN_S
                 && to.time_s > from.time_s
                 && to.time_s - from.time_s <= longest_step_s
-                && to.is_blind == blind
+                && to.is_blind == is_grey
             {
-                if from.is_close_to(to, plot) && from.is_blind == blind {
+                if from.is_close_to(to, plot) && from.is_blind == is_grey {
                     continue;
                 }
                 segment(brush, plot, (from.time_s, from.y), (to.time_s, to.y), theme::is_dashed(id.side));
@@ -210,7 +210,7 @@ pub(super) fn trace(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot, lane:
             before = at;
         }
         brush.stroke(&[(1.5 * brush.unit, color)], LineJoin::Bevel);
-        newest = before.filter(|step| step.is_blind == blind).map(|step| (step, color)).or(newest);
+        newest = before.filter(|step| step.is_blind == is_grey).map(|step| (step, color)).or(newest);
     }
     if let Some((step, color)) = newest {
         brush.canvas.fill_disc([plot.x(step.time_s), step.y], 2.2 * brush.unit, color);
