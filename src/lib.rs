@@ -43,6 +43,7 @@
 pub mod calibration;
 pub mod capture;
 pub mod cli;
+pub mod eval;
 pub mod expression;
 pub mod face;
 pub mod facs;
@@ -54,4 +55,5 @@ pub mod pipeline;
 pub mod spot;
 pub mod synth;
 pub mod tables;
+pub mod train;
 pub mod types;

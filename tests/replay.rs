@@ -1,10 +1,11 @@
-//! Replay: the live threads and the offline loop give the same observations for the same frames.
+//! Replay: the live threads and the offline loop give the same observations and the same events for the same frames.
 
 use onset::capture::{Captured, SessionClock, Source, SyntheticParams, SyntheticSource};
 use onset::pipeline::{Analyzer, AnalyzerParams, LiveItem, LiveOptions, start};
-use onset::types::{Frame, Observation};
+use onset::types::{Event, EventKind, Frame, Observation};
 
-const SECONDS: f64 = 2.5;
+/// The portrait lowers its brows from 3.0 to 3.35 s, and pulls a corner of the mouth from 5.7 s: the latter is cut off.
+const SECONDS: f64 = 5.82;
 
 fn source() -> SyntheticSource {
     let params = SyntheticParams { fps: 30.0, duration_s: Some(SECONDS), ..SyntheticParams::default() };
@@ -25,21 +26,41 @@ fn fingerprint(observation: &Observation) -> String {
         observation.sharpness,
         observation.update,
         observation.signal,
-        observation.events,
+        observation.observability,
     )
 }
 
-fn offline() -> Vec<String> {
+/// What was said of each frame, and each word on an event with the frame that it came with (`None`: at the end).
+#[derive(Default)]
+struct Said {
+    frames: Vec<String>,
+    events: Vec<(Option<u64>, Event)>,
+}
+
+impl Said {
+    fn observe(&mut self, observation: &Observation) {
+        self.frames.push(fingerprint(observation));
+        self.events.extend(observation.events.iter().map(|event| (Some(observation.seq), event.clone())));
+    }
+
+    fn end(&mut self, events: Vec<Event>) {
+        self.events.extend(events.into_iter().map(|event| (None, event)));
+    }
+}
+
+fn offline() -> Said {
     let mut analyzer = Analyzer::new(AnalyzerParams::default()).unwrap();
-    let (mut source, mut frame, mut out) = (source(), Frame::default(), Vec::new());
+    let (mut source, mut frame, mut out) = (source(), Frame::default(), Said::default());
     while source.next(&mut frame).unwrap() == Captured::Frame {
         let observation = analyzer.push(&frame).unwrap().expect("synthetic frames can be decoded");
-        out.push(fingerprint(&observation));
+        out.observe(&observation);
     }
+    analyzer.finish().unwrap();
+    out.end(analyzer.take_last_events());
     out
 }
 
-fn live() -> Vec<String> {
+fn live() -> Said {
     let options = LiveOptions {
         analyzer: AnalyzerParams::default(),
         pace: false,
@@ -48,10 +69,12 @@ fn live() -> Vec<String> {
         duration_s: None,
     };
     let session = start(Box::new(source()), SessionClock::start(), options).unwrap();
-    let mut out = Vec::new();
+    let mut out = Said::default();
     for item in session.items() {
-        if let LiveItem::Observation { observation, .. } = item {
-            out.push(fingerprint(&observation));
+        match item {
+            LiveItem::Observation { observation, .. } => out.observe(&observation),
+            LiveItem::LastEvents(events) => out.end(events),
+            _ => {}
         }
     }
     session.finish().unwrap();
@@ -59,13 +82,22 @@ fn live() -> Vec<String> {
 }
 
 #[test]
-fn live_equals_offline_frame_by_frame() {
+fn live_equals_offline_frame_by_frame_and_event_by_event() {
     let (offline, live) = (offline(), live());
-    assert_eq!(offline.len(), (SECONDS * 30.0) as usize);
-    assert_eq!(offline.len(), live.len());
-    for (offline, live) in offline.iter().zip(&live) {
+    assert_eq!(offline.frames.len(), (SECONDS * 30.0).ceil() as usize);
+    assert_eq!(offline.frames.len(), live.frames.len());
+    for (offline, live) in offline.frames.iter().zip(&live.frames) {
         assert_eq!(offline, live);
     }
-    // The comparison means nothing unless a face was followed and moved.
-    assert!(offline.iter().filter(|line| line.contains("RegionMotion")).count() > offline.len() / 2);
+    assert_eq!(offline.events.len(), live.events.len());
+    for (offline, live) in offline.events.iter().zip(&live.events) {
+        assert_eq!(offline, live);
+    }
+    // The comparison means nothing unless a face was followed and moved, and events were flagged, confirmed and cut off.
+    let moved = offline.frames.iter().filter(|line| line.contains("RegionMotion")).count();
+    assert!(moved > offline.frames.len() / 2);
+    let micros: Vec<_> = offline.events.iter().filter(|(_, event)| event.kind == EventKind::Micro).collect();
+    assert!(micros.iter().any(|(_, event)| event.confirmed_at.is_none() && event.veto.is_none()), "a flag");
+    assert!(micros.iter().any(|(_, event)| event.confirmed_at.is_some()), "a confirmation");
+    assert!(micros.iter().any(|(frame, event)| frame.is_none() && event.veto.is_some()), "the end settles");
 }

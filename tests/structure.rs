@@ -22,7 +22,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("synth", &["types", "image", "infer", "face", "capture", "facs"]),
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
+    ("eval", &["types"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
+    (
+        "train",
+        &["types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline"],
+    ),
     (
         "cli",
         &[
@@ -39,7 +44,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "synth",
             "overlay",
             "tables",
+            "eval",
             "pipeline",
+            "train",
         ],
     ),
 ];

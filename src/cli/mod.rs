@@ -4,6 +4,8 @@ mod analyze;
 mod analyze_one;
 mod calibrate;
 mod devices;
+mod evaluate;
+mod evaluate_spotting;
 mod input;
 mod interrupt;
 mod live;
@@ -13,6 +15,9 @@ mod models;
 mod overlay_video;
 mod profile;
 mod synth;
+mod train;
+#[cfg(feature = "train")]
+mod train_spotter;
 mod view;
 
 use std::process::ExitCode;
@@ -42,10 +47,14 @@ enum Command {
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Measure how good predictions are, against known truth.
+    Evaluate(evaluate::Args),
     /// Make clips with known micro-expressions, from photos and videos.
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
+    /// Train a network of this project again.
+    Train(train::Args),
 }
 
 /// Wrong usage that clap cannot see: exit code 2 instead of 1.
@@ -68,8 +77,10 @@ pub fn run() -> ExitCode {
         Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
+        Some(Command::Train(args)) => train::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -171,3 +171,56 @@ impl Problem {
         chosen
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spot::test_signals::Noise;
+
+    const QUIET: Axes = [0.001; AXES];
+
+    fn motion(
+        units: &[u8],
+        side: Option<Side>,
+        amplitude_icd: f32,
+        noise: &mut Noise,
+    ) -> [[f32; 2]; REGION_COUNT] {
+        let mut motion = [[0.0f32; 2]; REGION_COUNT];
+        for template in templates() {
+            if units.contains(&template.action_unit) && side.is_none_or(|side| side == template.side) {
+                for (sum, part) in motion.iter_mut().zip(template.motion) {
+                    *sum = [sum[0] + amplitude_icd * part[0], sum[1] + amplitude_icd * part[1]];
+                }
+            }
+        }
+        motion.map(|[x, y]| [x + 0.001 * noise.next(), y + 0.001 * noise.next()])
+    }
+
+    #[test]
+    fn each_prototype_is_recognised() {
+        let mut noise = Noise::new(1);
+        for prototype in PROTOTYPES {
+            // Two-sided AU 14 is contempt as well as one-sided; AU 17 with 9 and 10 is still disgust.
+            let side = prototype.one_sided.then_some(Side::Right);
+            let named = name_motion(&motion(prototype.action_units, side, 0.03, &mut noise), &QUIET);
+            assert_eq!(named.label, prototype.label.name(), "{prototype:?}: {named:?}");
+        }
+    }
+
+    #[test]
+    fn a_smile_of_one_side_is_contempt_and_of_both_happiness() {
+        let mut noise = Noise::new(2);
+        assert_eq!(name_motion(&motion(&[12], Some(Side::Left), 0.03, &mut noise), &QUIET).label, "contempt");
+        assert_eq!(name_motion(&motion(&[12], None, 0.03, &mut noise), &QUIET).label, "happiness");
+    }
+
+    #[test]
+    fn what_resembles_nothing_has_no_label() {
+        let mut noise = Noise::new(3);
+        let jumble = std::array::from_fn(|_| [0.02 * noise.next(), 0.02 * noise.next()]);
+        assert_eq!(name_motion(&jumble, &QUIET).label, "");
+        for broken in [0.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(name_motion(&[[broken; 2]; REGION_COUNT], &QUIET), Naming::default());
+        }
+    }
+}

@@ -2,12 +2,12 @@
 //!
 //! Amplitudes are those of the event's strongest point, as in truth tables: an action unit that the region carries must exceed
 //! its channel's threshold. The state machine's threshold stands for all methods; what a method really finds there is measured by
-//! `onset evaluate spotting`.
+//! `onset evaluate spotting`. Lids are never observable: they have no vote (see [`super::channels::Part::has_axis`]).
 
 use super::channels::ChannelBank;
 use super::history::{AXES, Axes, MotionHistory};
 use super::noise::{LAG_S, NoiseModel, lagged};
-use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
+use crate::types::{Observability, REGION_COUNT, Region, RegionId, Signal, Timestamp};
 
 /// Frame period assumed until two frames have come, in seconds.
 pub const UNKNOWN_PERIOD_S: f64 = 1.0 / 30.0;
@@ -37,20 +37,31 @@ impl Observer {
         Self { threshold_sigma, floor_icd, history: MotionHistory::default(), noise, bank, sigmas_icd }
     }
 
-    /// Takes a frame. `is_blank`: a veto blanks the region, by index; nothing is learned there meanwhile.
-    pub fn push(&mut self, signal: &Signal, is_blank: impl Fn(usize) -> bool) -> Observability {
+    /// Takes a frame. `is_blank`: a veto blanks the region, by index; nothing is learned there meanwhile. `factor`: by how much its
+    /// threshold is raised.
+    pub fn push(
+        &mut self,
+        signal: &Signal,
+        is_blank: impl Fn(usize) -> bool,
+        factor: impl Fn(RegionId) -> f32,
+    ) -> Observability {
         self.history.push(signal);
         let sensor = |region: usize| signal.regions[region].sigma_icd;
         if self.noise.learn(&self.history, sensor, |region| !is_blank(region)) {
             self.sigmas_icd = self.noise.sigmas_icd();
             self.bank.learn(&self.history, &self.sigmas_icd, |region| !is_blank(region));
         }
-        let smallest_icd =
-            std::array::from_fn(
-                |region| {
-                    if is_blank(region) { f32::INFINITY } else { self.smallest_icd(region) }
-                },
-            );
+        let mut smallest_icd = [f32::INFINITY; REGION_COUNT];
+        for id in RegionId::all().filter(|id| !is_blank(id.index())) {
+            // The whole brow is seen where one of its parts is.
+            let parts = if id.region == Region::Brow {
+                &[Region::InnerBrow, Region::OuterBrow][..]
+            } else {
+                &[id.region]
+            };
+            let of = |region: &Region| self.smallest_icd(RegionId { region: *region, ..id }.index());
+            smallest_icd[id.index()] = factor(id) * parts.iter().map(of).fold(f32::INFINITY, f32::min);
+        }
         Observability { captured_at: signal.captured_at, face_id: signal.face_id, smallest_icd }
     }
 

@@ -12,7 +12,7 @@ use crate::types::REGION_COUNT;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
-    /// The state machine where the face is calm, the network where it is restless (while there is no network: the state machine).
+    /// The state machine where the face is calm, the network where it is restless.
     #[default]
     Auto,
     /// A state machine in each half of the face: best on calm faces.
@@ -42,7 +42,8 @@ impl SpotMethod {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SpotParams {
-    /// How movements are found.
+    /// How movements are found; on the command line, not in profiles.
+    #[serde(skip)]
     pub method: SpotMethod,
     /// Thresholds of the state machine; its `threshold_sigma` also says what counts as observable.
     pub state_machine: StateMachineParams,
@@ -66,7 +67,7 @@ pub struct SpotParams {
     pub moved_sigma: f32,
     /// An event must last this many frame periods (DESIGN section 3: 3); a little less, since onset and offset are estimated.
     pub min_periods: f64,
-    /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile: where learning starts.
+    /// Standard deviation of each region's change over 200 ms at rest, in ICD units, from a profile's `[noise]`: where learning starts.
     #[serde(skip)]
     pub seed_sigma_icd: [f32; REGION_COUNT],
 }

@@ -32,7 +32,8 @@ pub struct StateMachineParams {
     pub longest_s: f64,
     /// Share of the apex at which a movement has returned, `[0, 1]` (DESIGN section 6: a third).
     pub return_level: f32,
-    /// A rise is complete when the apex is this old, in seconds, or the level has fallen below `past_apex_level`.
+    /// A rise is complete when the apex is this old, in seconds (a frame at 30 a second), or the level has fallen below
+    /// `past_apex_level`.
     pub apex_hold_s: f64,
     /// See `apex_hold_s`.
     pub past_apex_level: f32,
@@ -53,7 +54,7 @@ impl Default for StateMachineParams {
             longest_rise_s: 0.26,
             longest_s: 0.55,
             return_level: 0.35,
-            apex_hold_s: 0.05,
+            apex_hold_s: 0.03,
             past_apex_level: 0.85,
             look_back_s: 0.35,
             macro_floor_icd: 0.02,
@@ -66,6 +67,8 @@ impl Default for StateMachineParams {
 const PLACE_FLOOR_ICD: f32 = 0.0008;
 /// Time after the return before which nothing new begins, in seconds: overshoot.
 const SETTLE_S: f64 = 0.03;
+/// A return that has not come to a quarter of the apex is taken as it is after this time, in seconds.
+const RETURN_HOLD_S: f64 = 0.05;
 /// Expressions followed at a time in each half of the face.
 const MAX_LASTING: usize = 3;
 
@@ -238,7 +241,7 @@ impl StateMachine {
             let returned_at = *open.returned_at.get_or_insert(now);
             let Some(offset) = course.offset(p.return_level) else { return };
             // A quarter of the apex, or a moment later: then the fall is known well enough to say where it ends.
-            if course.level > 0.25 && now.seconds_since(returned_at) < p.apex_hold_s {
+            if course.level > 0.25 && now.seconds_since(returned_at) < RETURN_HOLD_S {
                 return;
             }
             let is_micro = is_quick && offset.seconds_since(course.onset) <= p.longest_s;

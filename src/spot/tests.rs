@@ -128,8 +128,12 @@ fn speech_is_no_micro_expression_and_hides_the_mouth_but_not_the_brows() {
         if time_s > 2.0 {
             shift(signal, Region::LowerLip, [0.0, speech(time_s)]);
             shift(signal, Region::Chin, [0.0, 0.9 * speech(time_s)]);
-            shift(signal, Region::MouthCorner, [0.0, 0.4 * speech(time_s)]);
-            shift(signal, Region::UpperLip, [0.0, -0.2 * speech(time_s)]);
+            // Lips are drawn in and out too, in another rhythm.
+            let aside = 0.4 * speech(0.83 * time_s);
+            shift(signal, Region::LowerLip, [aside, 0.0]);
+            shift(signal, Region::Chin, [0.5 * aside, 0.0]);
+            shift(signal, Region::MouthCorner, [aside, 0.4 * speech(time_s)]);
+            shift(signal, Region::UpperLip, [aside, -0.2 * speech(time_s)]);
         }
     };
     let scene = Scene { also: &also, ..scene(30.0, vec![Acted::new(&[4], 0.03, 9.0, 0.3)]) };
@@ -230,7 +234,7 @@ fn the_future_changes_nothing() {
 
 /// Events with the time at which each was said, without settling at the end.
 fn spot_unfinished(signals: &[Signal], params: &SpotParams) -> Vec<(crate::types::Timestamp, Event)> {
-    let (mut spotter, mut next, mut out) = (super::Spotter::new(params.clone()), 0, Vec::new());
+    let (mut spotter, mut next, mut out) = (super::Spotter::new(params.clone()).unwrap(), 0, Vec::new());
     for signal in signals {
         let mut events = Vec::new();
         let input = super::SpotInput {

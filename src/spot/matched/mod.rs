@@ -31,6 +31,8 @@ pub struct MatchedParams {
     pub min_explained: f32,
     /// And the movement must be this large, in ICD units.
     pub floor_icd: f32,
+    /// Share of the apex to which it must have fallen, `[0, 1]`.
+    pub return_level: f32,
     /// A fit counts as the best when none was better for this long, in seconds.
     pub hold_s: f64,
     /// A flagged rise that has not returned by then was none of ours, in seconds.
@@ -44,6 +46,7 @@ impl Default for MatchedParams {
             threshold_sigma: 6.0,
             min_explained: 0.4,
             floor_icd: 0.006,
+            return_level: 0.5,
             hold_s: 0.03,
             longest_s: 0.6,
         }
@@ -227,8 +230,10 @@ impl MatchedFilters {
             if let Some(best) = half.whole.take_if(|best| is_over(best)) {
                 let onset = lagged(best.at, best.length_s);
                 let apex = lagged(onset, -best.rise_s);
+                // A shape also fits the beginning of something longer: it must have come back.
                 if let Some(course) = measure(onset, apex)
                     && longest(half.part, &course.motion) >= self.params.floor_icd
+                    && course.level <= self.params.return_level
                 {
                     let key = half.flag.take().map_or(self.next_key, |(key, _)| key);
                     self.next_key = self.next_key.max(key + 1);

@@ -11,6 +11,7 @@ mod speech;
 
 use serde::{Deserialize, Serialize};
 
+use super::channels::Part;
 use super::detector::SpotInput;
 use super::noise::lagged;
 use crate::types::{FrameStatus, Region, RegionId, Signal, Timestamp, Veto};
@@ -148,13 +149,20 @@ impl VetoMonitor {
         reasons.into_iter().find(|(veto, is_so)| *is_so && self.is_enabled(*veto)).map(|(veto, _)| veto)
     }
 
+    /// By how much a region's threshold is raised now.
+    pub fn factor(&self, id: RegionId, now: Timestamp) -> f32 {
+        let is_raised =
+            Part::of(id) == Part::Lower && self.is_enabled(Veto::Speech) && self.speech.is_speaking(now, now);
+        if is_raised { self.params.speech_factor } else { 1.0 }
+    }
+
     /// Why this region has no vote about what happened within `from..=to`. `ratio`: its motion as a multiple of its threshold.
     pub fn silences(&self, id: RegionId, ratio: f32, from: Timestamp, to: Timestamp) -> Option<Veto> {
-        match super::channels::Part::of(id) {
-            super::channels::Part::Upper => {
+        match Part::of(id) {
+            Part::Upper => {
                 (self.is_enabled(Veto::Blink) && self.lids.has_blink(from, to)).then_some(Veto::Blink)
             }
-            super::channels::Part::Lower => (ratio < self.params.speech_factor
+            Part::Lower => (ratio < self.params.speech_factor
                 && self.is_enabled(Veto::Speech)
                 && self.speech.is_speaking(from, to))
             .then_some(Veto::Speech),
