@@ -12,7 +12,7 @@ use crate::types::REGION_COUNT;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
-    /// The state machine where the face is calm, the network where it is restless.
+    /// What measures best at present: the state machine. The network joins it once it finds more on people it was not trained on.
     #[default]
     Auto,
     /// A state machine in each half of the face: best on calm faces.

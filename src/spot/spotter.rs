@@ -65,8 +65,7 @@ impl Spotter {
             Ok((SpotMethod::Network, Box::new(NetworkDetector::embedded()?)))
         };
         let detectors = match params.method {
-            SpotMethod::Auto => vec![state_machine(), network()?],
-            SpotMethod::StateMachine => vec![state_machine()],
+            SpotMethod::Auto | SpotMethod::StateMachine => vec![state_machine()],
             SpotMethod::Matched => {
                 vec![(SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone())) as _)]
             }
