@@ -54,9 +54,9 @@ pub(super) struct AnalysisArgs {
     /// Faces followed at most [default: 2, or the profile's].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     faces: Option<u8>,
-    /// How brief expressions are spotted: auto, state-machine, matched, network [default: auto, or the profile's].
-    #[arg(long, value_name = "METHOD", value_parser = super::input::spotter)]
-    spotter: Option<SpotMethod>,
+    /// How brief expressions are spotted: auto, state-machine, matched, network.
+    #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = super::input::spotter)]
+    spotter: SpotMethod,
     #[command(flatten)]
     profile: ProfileArgs,
 }
@@ -78,7 +78,7 @@ impl AnalysisArgs {
             motion,
             blink,
             spot: SpotParams {
-                method: self.spotter.unwrap_or(spot.method),
+                method: self.spotter,
                 // They take numbers too: an event has the same one whatever is written.
                 keep_candidates: true,
                 ..spot
