@@ -230,7 +230,7 @@ mod tests {
         assert!(table.next_row().unwrap().is_some());
         let error = table.next_row().err().unwrap().to_string();
         assert!(
-            error.starts_with("x.csv: ") && error.contains("line: 3") && error.contains("UTF-8"),
+            error.starts_with("x.csv: ") && error.contains("line 3,") && error.contains("UTF-8"),
             "{error}"
         );
     }

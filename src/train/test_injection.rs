@@ -71,6 +71,7 @@ fn plain_features() -> FeatureParams {
         has_scaled: false,
         has_scale: false,
         has_head: false,
+        beams: None,
         ..FeatureParams::default()
     }
 }

@@ -38,8 +38,13 @@ fn extract(params: &FeatureParams, ticks: &[Tick]) -> Vec<f32> {
 }
 
 fn all_params() -> [FeatureParams; 3] {
-    let patches =
-        FeatureParams { pooling: Pooling::Patches, lags: vec![1, 3, 6], ..FeatureParams::default() };
+    let patches = FeatureParams {
+        pooling: Pooling::Patches,
+        lags: vec![1, 3, 6],
+        has_scaled: true,
+        beams: None,
+        ..FeatureParams::default()
+    };
     let regions = FeatureParams { pooling: Pooling::Regions, ..patches.clone() };
     let least = FeatureParams {
         lags: vec![1],
@@ -74,8 +79,15 @@ fn the_future_changes_nothing() {
 
 #[test]
 fn a_change_is_given_plain_and_against_its_scale() {
-    let params =
-        FeatureParams { lags: vec![2], has_scale: false, has_head: false, ..FeatureParams::default() };
+    let params = FeatureParams {
+        pooling: Pooling::Patches,
+        lags: vec![2],
+        has_scaled: true,
+        has_scale: false,
+        has_head: false,
+        beams: None,
+        ..FeatureParams::default()
+    };
     let at = |x: f32| move |_| PatchMotion { displacement_icd: [x, 0.0], is_valid: true };
     let ticks: Vec<_> =
         [0.0, 0.0, 0.0, 0.01].into_iter().enumerate().map(|(index, x)| tick(index as i64, at(x))).collect();

@@ -111,7 +111,7 @@ mod tests {
     fn drift_goes_and_an_event_stays() {
         let at_s: Vec<f64> = (0..300).map(|n| f64::from(n) / 30.0).collect();
         let event = |at: f64| if (5.0..5.4).contains(&at) { 0.03 } else { 0.0 };
-        let centred = less_median(&at_s, at_s.iter().map(|at| 0.01 * at + event(*at)));
+        let centred = less_median(&at_s, at_s.iter().map(|at| 0.005 * at + event(*at)));
         for (at, value) in at_s.iter().zip(&centred).filter(|(at, _)| (1.0..9.0).contains(*at)) {
             assert!((value - event(*at)).abs() < 0.003, "{value} at {at} s");
         }
