@@ -44,7 +44,7 @@ fn a_clip_becomes_tables_with_one_row_a_frame() {
         serde_json::from_slice(&fs::read(tables.join("summary.json")).unwrap()).unwrap();
     assert_eq!(summary["frames"]["rows"], 60);
     assert_eq!(summary["ended"], "end_of_input");
-    assert_eq!(summary["models"].as_array().unwrap().len(), 4);
+    assert_eq!(summary["models"].as_array().unwrap().len(), 5);
 }
 
 #[test]
