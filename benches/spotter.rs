@@ -45,7 +45,8 @@ fn main() {
     for method in [SpotMethod::StateMachine, SpotMethod::Matched] {
         for fps in [30.0, 60.0, 120.0] {
             let signals = signals(fps);
-            let mut spotter = Spotter::new(SpotParams { method, ..SpotParams::default() });
+            let mut spotter = Spotter::new(SpotParams { method, ..SpotParams::default() })
+                .expect("the embedded network loads");
             let (mut next, mut events) = (0, Vec::new());
             let (started, mut slowest_ms) = (clock.now(), 0.0f64);
             for signal in &signals {

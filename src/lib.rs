@@ -40,8 +40,10 @@
 // Bad input is an error with a message, never a panic.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable))]
 
+pub mod calibration;
 pub mod capture;
 pub mod cli;
+pub mod eval;
 pub mod expression;
 pub mod face;
 pub mod facs;
@@ -53,4 +55,5 @@ pub mod pipeline;
 pub mod spot;
 pub mod synth;
 pub mod tables;
+pub mod train;
 pub mod types;

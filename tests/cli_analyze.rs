@@ -284,6 +284,43 @@ fn without_ffmpeg_the_message_says_how_to_install_it() {
 }
 
 #[test]
+fn candidates_are_added_on_request_and_change_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("clip");
+    fs::create_dir(&input).unwrap();
+    // Eight seconds of the demo's face: two brow lowerings, a pulled mouth corner, blinks.
+    images(&input, 240);
+    let run = |out: &str, more: &[&str]| {
+        let out = dir.path().join(out);
+        onset().args(["analyze", "--fps", "30", "--out"]).args([&out, &input]).args(more).assert().success();
+        let summary = fs::read(out.join("clip/summary.json")).unwrap();
+        let summary: serde_json::Value = serde_json::from_slice(&summary).unwrap();
+        (csv(&out.join("clip/events.csv")), summary)
+    };
+    let ((header, claimed), summary) = run("plain", &[]);
+    let ((_, all), with) = run("all", &["--candidates", "--spotter", "state-machine"]);
+    let veto = header.iter().position(|name| name == "veto").unwrap();
+    assert!(claimed.len() >= 2 && claimed.iter().all(|row| row[veto].is_empty()), "{claimed:?}");
+    let (kept, candidates): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row[veto].is_empty());
+    assert_eq!(kept, claimed, "the same events under the same numbers");
+    let counted: u64 = summary["candidates"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(counted, candidates.len() as u64);
+    assert_eq!(summary["candidates"], with["candidates"]);
+    assert_eq!((&summary["spotter"], &with["spotter"]), (&"auto".into(), &"state_machine".into()));
+    assert_eq!(summary["profile"]["name"], "default");
+    let minutes = |key: &str| summary["observed"][key].as_f64().unwrap();
+    let (face, any) = (minutes("face_min"), minutes("any_region_min"));
+    assert!(face > 0.1 && any > 0.05 && any <= face && face <= 8.0 / 60.0, "{face} {any}");
+    assert!(minutes("any_brow_min") <= any && minutes("any_mouth_min") <= any);
+
+    onset()
+        .args(["analyze", "x.mp4", "--out", "o", "--spotter", "crystal-ball"])
+        .assert()
+        .code(2)
+        .stderr(contains("state-machine, matched or network"));
+}
+
+#[test]
 fn the_overlay_video_runs_in_true_time() {
     if !has_ffmpeg("the_overlay_video") {
         return;

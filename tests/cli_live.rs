@@ -27,6 +27,16 @@ fn the_demo_prints_json_lines_and_writes_its_picture() {
     let lines = lines(&output.stdout);
     assert_eq!(lines[0]["type"], "start");
     assert_eq!(lines[0]["demo"], true);
+    assert_eq!((&lines[0]["profile"]["name"], &lines[0]["spotter"]), (&"default".into(), &"auto".into()));
+    let stats = lines.iter().find(|line| line["type"] == "stats").unwrap();
+    assert!(stats["not_observable"].is_string(), "{stats}");
+    // Events end with a claim or are withdrawn: the newest line of each number is what `end` counts.
+    let mut newest = std::collections::BTreeMap::new();
+    for line in lines.iter().filter(|line| line["type"] == "event") {
+        newest.insert(line["event"].as_u64().unwrap(), line["veto"].is_null());
+    }
+    let claimed = newest.values().filter(|is_claimed| **is_claimed).count();
+    assert_eq!(lines.last().unwrap()["events"], claimed as u64);
     let end = lines.last().unwrap();
     assert_eq!(end["type"], "end");
     // Lost or not on a busy machine: every one of the 180 frames is accounted for.

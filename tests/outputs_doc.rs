@@ -8,8 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use onset::tables::{
-    Column, FrameCounts, LiveLine, LiveLines, MeasuredRate, ModelFacts, RunFacts, Summary, Timing,
-    event_columns, frame_columns,
+    Column, FrameCounts, LiveLine, LiveLines, MeasuredRate, ModelFacts, Observed, ProfileFacts, RunFacts,
+    Summary, Timing, event_columns, frame_columns,
 };
 use onset::types::{
     BLENDSHAPE_NAMES, Event, EventKind, FrameStatus, Gap, GapReason, Label, Region, Side, Timestamp,
@@ -134,6 +134,8 @@ fn paths(value: &Value, prefix: &str, into: &mut BTreeSet<String>) {
                     "corrupt" => "<reason>",
                     "micro" => "<kind>",
                     "happiness" => "<label>",
+                    "speech" => "<veto>",
+                    "lid_left" => "<region>_<side>",
                     key => key,
                 };
                 let dot = if prefix.is_empty() { "" } else { "." };
@@ -165,7 +167,12 @@ fn the_keys_of_summary_and_timing_are_explained() {
         run: RunFacts { models: vec![model()], ..RunFacts::default() },
         frames: FrameCounts { lost_by_reason: BTreeMap::from([("corrupt", 1)]), ..FrameCounts::default() },
         measured: MeasuredRate::default(),
+        observed: Observed {
+            regions_min: BTreeMap::from([("lid_left".to_owned(), 1.0)]),
+            ..Observed::default()
+        },
         events: BTreeMap::from([("micro", BTreeMap::from([("happiness".to_owned(), 1)]))]),
+        candidates: BTreeMap::from([("speech", 1)]),
         files: vec!["frames.csv".to_owned()],
     };
     check_keys("## summary.json", &serde_json::to_value(summary).unwrap());
@@ -187,6 +194,8 @@ fn the_fields_of_live_lines_are_explained() {
             timestamp_source: "nominal",
             landmark_hz: 15.0,
             models: vec![model()],
+            profile: ProfileFacts::default(),
+            spotter: "auto".to_owned(),
         },
         LiveLine::status(Timestamp::ZERO, FrameStatus::Ok),
         LiveLine::gap(&lost),
@@ -197,6 +206,7 @@ fn the_fields_of_live_lines_are_explained() {
             latency_p95_ms: 12.0,
             lost: 2,
             frames: 30,
+            not_observable: String::new(),
         },
         LiveLine::End {
             t_s: 1.0,

@@ -127,7 +127,7 @@ fn the_same_scene_gives_the_same_pixels_whatever_was_drawn_before() {
 
 #[test]
 fn the_mirror_turns_the_picture_and_the_face_but_no_text() {
-    let mut sample = Sample::new(640, 480);
+    let mut sample = Sample::new(640, 480).observable();
     sample.text.is_demo = false;
     sample.layers =
         Layers { arrows: false, traces: false, bars: false, events: false, stats: false, ..sample.layers };
@@ -150,7 +150,7 @@ fn the_mirror_turns_the_picture_and_the_face_but_no_text() {
 
 #[test]
 fn arrows_are_left_out_where_a_region_was_not_measured() {
-    let mut sample = Sample::new(640, 480);
+    let mut sample = Sample::new(640, 480).observable();
     let (with, _) = draw(&sample.scene(), 640, 480);
     let signal = sample.observation.signal.as_mut().unwrap();
     signal.regions.iter_mut().for_each(|motion| motion.is_valid = false);
@@ -198,6 +198,7 @@ fn what_is_said_is_there() {
         "mismatch between mouth and eyes",
         "1:10.0",
         "0.82",
+        "180 ms · 3.2 % ICD",
     ] {
         assert!(has_text(&texts, wanted), "{wanted}");
     }
@@ -219,10 +220,71 @@ fn what_is_said_is_there() {
 }
 
 #[test]
+fn what_could_not_be_seen_is_greyed_on_the_face_and_in_its_lane() {
+    let mut sample = Sample::new(640, 480);
+    sample.layers.arrows = false;
+    let (grey, texts) = draw(&sample.scene(), 640, 480);
+    assert!(has_text(&texts, "not observable") && has_text(&texts, "R not observable"));
+    let [mouth_x, mouth_y, _] = sample.update.faces[0].landmarks[291];
+    let [brow_x, brow_y, _] = sample.update.faces[0].landmarks[285];
+    let mut sample = sample.observable();
+    let (clear, texts) = draw(&sample.scene(), 640, 480);
+    assert!(!texts.iter().any(|t| t.text.contains("not observable")));
+    let at = |canvas: &Canvas, x: f32, y: f32| canvas.pixels()[y as usize * 640 + x as usize];
+    assert_ne!(at(&grey, mouth_x, mouth_y), at(&clear, mouth_x, mouth_y), "the mouth is veiled");
+    assert_eq!(at(&grey, brow_x, brow_y), at(&clear, brow_x, brow_y), "the brow is not");
+    // The mouth's lane is the lowest of three; the brows' is the highest. Left of the newest second nothing else differs.
+    let differ = |rows: std::ops::Range<usize>| {
+        rows.flat_map(|y| (420..540).map(move |x| y * 640 + x))
+            .filter(|i| grey.pixels()[*i] != clear.pixels()[*i])
+            .count()
+    };
+    assert_eq!(differ(370..395), 0);
+    assert!(differ(432..458) > 1000);
+
+    sample.observability.iter_mut().for_each(|known| known.smallest_icd.fill(f32::INFINITY));
+    sample.observation.observability = sample.observability.last().cloned();
+    let (_, texts) = draw(&sample.scene(), 640, 480);
+    assert!(texts.iter().any(|t| t.text.starts_with("not observable: ")), "a blind face is said to be so");
+}
+
+#[test]
+fn a_flag_is_open_then_filled_and_a_withdrawn_one_fades_away() {
+    let mut sample = Sample::new(640, 480);
+    sample.layers.arrows = false;
+    let flag = sample.events.pop().unwrap();
+    sample.events.clear();
+    let (none, _) = draw(&sample.scene(), 640, 480);
+    let [x, y] = sample.region_points_px[2].1;
+    let icd_px = sample.update.faces[0].icd_px;
+    let at = |canvas: &Canvas, dx: f32| canvas.pixels()[y as usize * 640 + (x + dx) as usize];
+    let (inside, rim) = (0.09 * icd_px, 0.19 * icd_px);
+
+    sample.events = vec![flag.clone()];
+    let (provisional, _) = draw(&sample.scene(), 640, 480);
+    let (_, texts) = draw(&sample.scene(), 1280, 720);
+    assert!(texts.iter().any(|t| t.text.contains("provisional")));
+    assert_ne!(at(&provisional, rim), at(&none, rim));
+    assert_eq!(at(&provisional, inside), at(&none, inside), "open");
+
+    sample.events[0].event.confirmed_at = Some(flag.event.apex);
+    let (confirmed, _) = draw(&sample.scene(), 640, 480);
+    assert_ne!(at(&confirmed, inside), at(&none, inside), "filled");
+
+    sample.events = vec![flag];
+    sample.events[0].withdrawn_s = Some(overlay_sample::NOW_S - 0.3);
+    let (fading, _) = draw(&sample.scene(), 640, 480);
+    assert!(at(&fading, rim) != at(&none, rim) && at(&fading, rim) != at(&provisional, rim));
+    sample.events[0].withdrawn_s = Some(overlay_sample::NOW_S - onset::overlay::FADE_S);
+    let (gone, _) = draw(&sample.scene(), 640, 480);
+    assert_eq!(at(&gone, rim), at(&none, rim));
+}
+
+#[test]
 fn no_text_claims_to_read_minds() {
     for mut sample in samples() {
         for kind in [EventKind::Micro, EventKind::Macro, EventKind::Masked, EventKind::Blink] {
-            sample.events.iter_mut().for_each(|event| event.kind = kind);
+            sample.events.iter_mut().for_each(|shown| shown.event.kind = kind);
             for drawn in draw(&sample.scene(), 1920, 1080).1 {
                 let text = drawn.text.to_lowercase();
                 let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).collect();
@@ -337,10 +399,16 @@ proptest! {
         });
         sample.observation.signal = sample.signals.last().cloned();
         sample.region_points_px.iter_mut().enumerate().for_each(|(i, (_, p))| *p = [value(i), value(i + 2)]);
-        sample.events.iter_mut().for_each(|event| {
-            event.score = value(5);
-            event.onset = onset::types::Timestamp::from_nanos(shift_ns);
+        sample.events.iter_mut().for_each(|shown| {
+            shown.event.score = value(5);
+            shown.event.amplitude_icd = Some(value(10));
+            shown.event.onset = onset::types::Timestamp::from_nanos(shift_ns);
+            shown.withdrawn_s = on(15).then(|| f64::from(value(11)));
         });
+        sample.observability.iter_mut().enumerate().for_each(|(i, known)| {
+            known.smallest_icd.iter_mut().enumerate().for_each(|(k, smallest)| *smallest = value(i / 40 + k));
+        });
+        sample.observation.observability = sample.observability.last().cloned();
         sample.markers_s = values.iter().map(|v| f64::from(*v)).collect();
         sample.statuses.iter_mut().step_by(7).for_each(|s| *s = (f64::from(value(6)), FrameStatus::Gap));
         sample.stats.fps = value(7);
@@ -351,6 +419,7 @@ proptest! {
         }
         if on(14) {
             sample.signals.reverse();
+            sample.observability.reverse();
         }
         let mut scene = sample.scene();
         if !has_observation {

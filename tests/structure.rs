@@ -17,11 +17,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("motion", &["types", "image", "infer", "face"]),
     ("spot", &["types", "image", "infer", "face", "motion", "facs"]),
     ("expression", &["types", "image", "infer", "face", "motion"]),
+    ("calibration", &["types", "face", "motion", "spot"]),
     ("capture", &["types", "image"]),
     ("synth", &["types", "image", "infer", "face", "capture", "facs"]),
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
+    ("eval", &["types"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
+    (
+        "train",
+        &["types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline"],
+    ),
     (
         "cli",
         &[
@@ -32,12 +38,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "motion",
             "spot",
             "expression",
+            "calibration",
             "capture",
             "facs",
             "synth",
             "overlay",
             "tables",
+            "eval",
             "pipeline",
+            "train",
         ],
     ),
 ];

@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// Replace tables that are already there.
     #[arg(long)]
     force: bool,
+    /// Write rows for movements that looked like an expression and were not claimed too, with the reason (column `veto`).
+    #[arg(long)]
+    candidates: bool,
     /// Print the summaries as JSON.
     #[arg(long)]
     json: bool,
@@ -53,6 +56,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         ))
         .into());
     }
+    let in_force = args.analysis.profile()?;
     interrupt::install()?;
     std::fs::create_dir_all(&args.out).with_context(|| {
         format!("cannot make the output folder {}; choose another with --out", args.out.display())
@@ -64,7 +68,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         is_single: args.inputs.len() == 1,
         fps: args.fps,
         force: args.force,
-        analysis: args.analysis.params(),
+        candidates: args.candidates,
+        analysis: args.analysis.params(&in_force),
+        in_force,
     });
     let results = run_jobs(&args, &settings)?;
     report(&args, results)

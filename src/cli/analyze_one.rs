@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 
 use super::interrupt;
 use super::overlay_video::OverlayVideo;
+use super::profile::InForce;
 use crate::capture::{SessionClock, Source, SourceSpec, open_source};
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
 use crate::tables::{
@@ -29,13 +30,16 @@ pub(super) struct Settings {
     pub(super) is_single: bool,
     pub(super) fps: Option<f64>,
     pub(super) force: bool,
+    pub(super) candidates: bool,
     pub(super) analysis: AnalyzerParams,
+    pub(super) in_force: InForce,
 }
 
 /// Analyses one input into its tables.
 pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> Result<Summary> {
     let clock = SessionClock::start();
     let mut source = open_source(&SourceSpec::Path { path: job.input.clone(), fps: settings.fps }, clock)?;
+    settings.in_force.check(source.info(), false)?;
     let mut analyzer = Analyzer::new(settings.analysis.clone())?;
     let out = OutputDir::create(&settings.out, &job.name, settings.force)?;
     let overlay = match &settings.overlay {
@@ -45,7 +49,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
     };
     let info = source.info().clone();
     let mut sink = Sink {
-        tables: Tables::create(&out, &settings.formats)?,
+        tables: Tables::create(&out, &settings.formats)?.with_candidates(settings.candidates),
         video: overlay.map(|path| OverlayVideo::new(path, &info)).transpose()?,
         video_error: None,
     };
@@ -65,6 +69,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         Err(error) => return Err(error.into()),
     };
     warnings.extend(source.warnings());
+    warnings.extend(settings.in_force.rate_warning(sink.tables.measured().fps));
     if let Some(error) = sink.video_error {
         return Err(error);
     }
@@ -78,7 +83,8 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         warnings,
         source: source_facts(source.as_ref()),
         models: super::model_facts()?,
-        profile: "default".to_owned(),
+        profile: settings.in_force.facts.clone(),
+        spotter: settings.analysis.spot.method.name().to_owned(),
         landmark_hz: settings.analysis.landmark_hz,
     };
     let timing = Timing { wall_s: clock.now().as_secs_f64(), cpu_s: None };

@@ -9,6 +9,7 @@ use crate::capture::camera::{Adjust, CameraControls, DeviceChoice};
 use crate::capture::{
     CameraRequest, CaptureError, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
 };
+use crate::spot::SpotMethod;
 use crate::types::PixelFormat;
 
 /// Which source, and how.
@@ -149,6 +150,13 @@ pub(super) fn landmark_hz(text: &str) -> Result<f64, String> {
         Ok(value) if (0.0..=240.0).contains(&value) => Ok(value),
         _ => Err(format!("{text} is not a rate from 0 (every frame) to 240")),
     }
+}
+
+/// A way of spotting, by its name; `state-machine` is as good as `state_machine`.
+pub(super) fn spotter(text: &str) -> Result<SpotMethod, String> {
+    let wanted = text.replace('-', "_");
+    let method = SpotMethod::ALL.into_iter().find(|method| method.name() == wanted);
+    method.ok_or_else(|| format!("{text} is not a spotter: use auto, state-machine, matched or network"))
 }
 
 /// A size such as 1280x720.

@@ -7,11 +7,14 @@ use anyhow::Result;
 use super::input::{InputArgs, Opened};
 use super::live_headless::{self, Headless};
 use super::live_window;
+use super::profile::{InForce, ProfileArgs};
 use super::view::View;
+use crate::calibration::Thresholds;
 use crate::capture::SessionClock;
 use crate::face::FaceParams;
 use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
+use crate::spot::{SpotMethod, SpotParams};
 
 /// Seconds of the demo where there is neither a camera nor a display.
 const UNATTENDED_DEMO_S: f64 = 10.0;
@@ -48,17 +51,38 @@ pub(super) struct AnalysisArgs {
     /// Landmark measurements a second of video; 0 for every frame.
     #[arg(long, value_name = "N", default_value = "15", value_parser = super::input::landmark_hz)]
     landmark_hz: f64,
-    /// Faces followed at most.
-    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u8).range(1..=8))]
-    faces: u8,
+    /// Faces followed at most [default: 2, or the profile's].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    faces: Option<u8>,
+    /// How brief expressions are spotted: auto, state-machine, matched, network.
+    #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = super::input::spotter)]
+    spotter: SpotMethod,
+    #[command(flatten)]
+    profile: ProfileArgs,
 }
 
 impl AnalysisArgs {
-    /// The analysis that these options ask for.
-    pub(super) fn params(&self) -> AnalyzerParams {
+    /// The profile that these options ask for.
+    pub(super) fn profile(&self) -> Result<InForce> {
+        self.profile.load()
+    }
+
+    /// The analysis that these options ask for, with what the profile says.
+    pub(super) fn params(&self, in_force: &InForce) -> AnalyzerParams {
+        let Thresholds { face, motion, blink, spot: _ } = in_force.profile.thresholds.clone();
+        let spot = in_force.profile.spot_params();
+        let max_faces = self.faces.map_or(face.max_faces, usize::from);
         AnalyzerParams {
             landmark_hz: self.landmark_hz,
-            face: FaceParams { max_faces: usize::from(self.faces), ..FaceParams::default() },
+            face: FaceParams { max_faces, ..face },
+            motion,
+            blink,
+            spot: SpotParams {
+                method: self.spotter,
+                // They take numbers too: an event has the same one whatever is written.
+                keep_candidates: true,
+                ..spot
+            },
             ..AnalyzerParams::default()
         }
     }
@@ -66,6 +90,7 @@ impl AnalysisArgs {
 
 /// Runs `onset live`.
 pub(super) fn run(args: Args) -> Result<()> {
+    let in_force = args.analysis.profile()?;
     // First of all: it may change the environment, and a camera has a thread of its own.
     let display = if args.headless { Ok(()) } else { Window::check_display() };
     let clock = SessionClock::start();
@@ -75,6 +100,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
     // A setting that the camera refused, a format that it announced and does not have.
     source.warnings().iter().for_each(|warning| eprintln!("onset: {warning}"));
+    in_force.check(source.info(), is_demo)?;
     let title = format!("Onset: {}", source.info().name);
     let window = match display {
         _ if args.headless => None,
@@ -97,14 +123,22 @@ pub(super) fn run(args: Args) -> Result<()> {
         given => given,
     };
     let options = LiveOptions {
-        analyzer: args.analysis.params(),
+        analyzer: args.analysis.params(&in_force),
         pace: true,
         lossless: false,
         display: window.is_some() || screenshot.is_some(),
         duration_s: args.duration.or(is_unattended.then_some(UNATTENDED_DEMO_S)),
     };
     match window {
-        None => live_headless::run(Headless { source, clock, is_demo, options, view, screenshot }),
+        None => live_headless::run(Headless {
+            source,
+            clock,
+            is_demo,
+            options,
+            view,
+            screenshot,
+            profile: in_force.facts,
+        }),
         Some(window) => live_window::run(window, source, clock, options, view, screenshot),
     }
 }

@@ -11,11 +11,13 @@ use super::interrupt;
 use super::view::View;
 use crate::capture::{SessionClock, Source};
 use crate::pipeline::{LiveItem, LiveOptions, start};
-use crate::tables::{LiveLine, LiveLines, micros};
+use crate::tables::{EventLog, LiveLine, LiveLines, ProfileFacts, micros, not_observable_names};
 use crate::types::{Event, FrameStatus, Observation, Timestamp};
 
 /// Seconds of media between two `stats` lines.
 const STATS_S: f64 = 5.0;
+/// Events whose last state is remembered: no event changes once so many newer ones have come.
+const EVENTS: usize = 256;
 
 /// What a headless session needs.
 pub(super) struct Headless {
@@ -25,18 +27,20 @@ pub(super) struct Headless {
     pub(super) options: LiveOptions,
     pub(super) view: View,
     pub(super) screenshot: Option<PathBuf>,
+    pub(super) profile: ProfileFacts,
 }
 
 /// Runs a session without a window until its source ends, its time is over, or Ctrl-C.
 pub(super) fn run(headless: Headless) -> Result<()> {
-    let Headless { source, clock, is_demo, options, mut view, screenshot } = headless;
+    let Headless { source, clock, is_demo, options, mut view, screenshot, profile } = headless;
     interrupt::install()?;
     let mut lines = Reporter {
         lines: LiveLines::new(BufWriter::new(io::stdout().lock())),
+        events: EventLog::of_newest(EVENTS),
         status: None,
         stats_at_s: STATS_S,
     };
-    lines.start(source.as_ref(), &options, is_demo)?;
+    lines.start(source.as_ref(), &options, is_demo, profile)?;
     let session = start(source, clock, options)?;
     let mut shown = None;
     loop {
@@ -77,12 +81,19 @@ pub(super) fn save_picture(path: &Path, picture: &image::RgbImage) -> Result<()>
 /// Turns results into JSON lines.
 struct Reporter<W: Write> {
     lines: LiveLines<W>,
+    events: EventLog,
     status: Option<FrameStatus>,
     stats_at_s: f64,
 }
 
 impl<W: Write> Reporter<W> {
-    fn start(&mut self, source: &dyn Source, options: &LiveOptions, is_demo: bool) -> Result<()> {
+    fn start(
+        &mut self,
+        source: &dyn Source,
+        options: &LiveOptions,
+        is_demo: bool,
+        profile: ProfileFacts,
+    ) -> Result<()> {
         let info = source.info();
         self.print(&LiveLine::Start {
             onset_version: env!("CARGO_PKG_VERSION"),
@@ -94,6 +105,8 @@ impl<W: Write> Reporter<W> {
             timestamp_source: info.timestamp_source.name(),
             landmark_hz: options.analyzer.landmark_hz,
             models: super::model_facts()?,
+            profile,
+            spotter: options.analyzer.spot.method.name().to_owned(),
         })
     }
 
@@ -131,13 +144,20 @@ impl<W: Write> Reporter<W> {
                 latency_p95_ms: tenths(stats.latency_p95_ms),
                 lost: view.counts.lost,
                 frames: view.counts.read,
+                not_observable: not_observable_names(observation.observability.as_ref()),
             })?;
         }
         Ok(())
     }
 
+    /// Prints what was claimed or withdrawn; not what was a candidate only.
     fn events(&mut self, events: &[Event]) -> Result<()> {
-        events.iter().try_for_each(|event| written(self.lines.print_event(event)))
+        for event in events {
+            if self.events.push(event) {
+                written(self.lines.print_event(event))?;
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, view: &View, error: Option<String>, screenshot: Option<&Path>) -> Result<()> {
@@ -147,7 +167,7 @@ impl<W: Write> Reporter<W> {
             frames: counts.read,
             lost: counts.lost,
             no_face: counts.no_face,
-            events: counts.events,
+            events: self.events.claimed_count(),
             latency_p50_ms: tenths(stats.latency_p50_ms),
             latency_p95_ms: tenths(stats.latency_p95_ms),
             screenshot: screenshot.map(|path| path.display().to_string()),

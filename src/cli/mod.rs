@@ -2,7 +2,10 @@
 
 mod analyze;
 mod analyze_one;
+mod calibrate;
 mod devices;
+mod evaluate;
+mod evaluate_spotting;
 mod input;
 mod interrupt;
 mod live;
@@ -10,7 +13,11 @@ mod live_headless;
 mod live_window;
 mod models;
 mod overlay_video;
+mod profile;
 mod synth;
+mod train;
+#[cfg(feature = "train")]
+mod train_spotter;
 mod view;
 
 use std::process::ExitCode;
@@ -34,14 +41,20 @@ struct Cli {
 enum Command {
     /// Watch a camera (or a file, as if live) and show what is seen. The default.
     Live(live::Args),
+    /// Learn a camera and a face at rest: some seconds of a neutral face to a profile.
+    Calibrate(calibrate::Args),
     /// List cameras with their formats and true frame rates.
     Devices(devices::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Measure how good predictions are, against known truth.
+    Evaluate(evaluate::Args),
     /// Make clips with known micro-expressions, from photos and videos.
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
+    /// Train a network of this project again.
+    Train(train::Args),
 }
 
 /// Wrong usage that clap cannot see: exit code 2 instead of 1.
@@ -61,10 +74,13 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         None => live::run(cli.live),
         Some(Command::Live(args)) => live::run(args),
+        Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
+        Some(Command::Train(args)) => train::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

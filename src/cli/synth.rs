@@ -115,7 +115,8 @@ fn jobs(args: &Args) -> Result<Vec<(BaseSpec, Vec<PathBuf>)>> {
     if let Some(fps) = args.fps.filter(|fps| !(FPS_RANGE[0]..=FPS_RANGE[1]).contains(fps)) {
         return usage(format!("--fps {fps}: choose {} to {} frames a second", FPS_RANGE[0], FPS_RANGE[1]));
     }
-    if !(args.start >= 0.0 && args.start.is_finite()) || !(0.0..=30.0).contains(&args.events_per_minute) {
+    let is_start = args.start >= 0.0 && args.start.is_finite();
+    if !is_start || !(0.0..=30.0).contains(&args.events_per_minute) {
         return usage("--start takes 0 s or more, --events-per-minute 0 to 30".to_owned());
     }
     let portrait = [PathBuf::from("portrait")];

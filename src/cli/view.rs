@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use image::RgbImage;
 
 use crate::image::convert::rgb_from_frame;
-use crate::overlay::{Canvas, Layers, LiveStats, Painter, Scene, SceneText, TRACE_SETS};
+use crate::overlay::{Canvas, FADE_S, Layers, LiveStats, Painter, Scene, SceneText, ShownEvent, TRACE_SETS};
 use crate::pipeline::{FrameCounts, LatencyHistogram, RateMeter};
 use crate::types::{
-    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observation, RegionId, Signal, Timestamp,
+    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observability, Observation, RegionId, Signal, Timestamp,
 };
 
 /// Seconds that the traces show.
@@ -26,7 +26,8 @@ pub(super) struct View {
     rgb: RgbImage,
     signals: VecDeque<Signal>,
     statuses: VecDeque<(f64, FrameStatus)>,
-    events: VecDeque<Event>,
+    observability: VecDeque<Observability>,
+    events: VecDeque<ShownEvent>,
     markers_s: Vec<f64>,
     update: Option<Arc<LandmarkUpdate>>,
     traced: usize,
@@ -48,6 +49,7 @@ impl View {
             rgb: RgbImage::default(),
             signals: VecDeque::new(),
             statuses: VecDeque::new(),
+            observability: VecDeque::new(),
             events: VecDeque::new(),
             markers_s: Vec::new(),
             update: None,
@@ -79,8 +81,13 @@ impl View {
         }
         self.statuses.push_back((now_s, observation.status));
         self.signals.extend(observation.signal.clone());
-        while self.signals.front().is_some_and(|old| now_s - old.captured_at.as_secs_f64() > TRACE_S) {
+        self.observability.extend(observation.observability.clone());
+        let is_old = |at: Timestamp| now_s - at.as_secs_f64() > TRACE_S;
+        while self.signals.front().is_some_and(|old| is_old(old.captured_at)) {
             self.signals.pop_front();
+        }
+        while self.observability.front().is_some_and(|old| is_old(old.captured_at)) {
+            self.observability.pop_front();
         }
         while self.statuses.front().is_some_and(|old| now_s - old.0 > TRACE_S) {
             self.statuses.pop_front();
@@ -88,12 +95,8 @@ impl View {
         if let Some(update) = &observation.update {
             self.update = Some(Arc::clone(update));
         }
-        for event in &observation.events {
-            match self.events.iter_mut().find(|known| known.id == event.id) {
-                Some(known) => *known = event.clone(),
-                None => self.events.push_back(event.clone()),
-            }
-        }
+        observation.events.iter().for_each(|event| self.show(event, now_s));
+        self.events.retain(|shown| shown.withdrawn_s.is_none_or(|since| now_s - since < FADE_S));
         while self.events.len() > EVENTS {
             self.events.pop_front();
         }
@@ -109,6 +112,21 @@ impl View {
             last_loss: self.stats.last_loss,
             elapsed_s: now_s,
         };
+    }
+
+    /// Takes a new or changed event. A candidate that was never flagged is not shown; a flag that is withdrawn fades.
+    fn show(&mut self, event: &Event, now_s: f64) {
+        let withdrawn_s = event.veto.map(|_| now_s);
+        match self.events.iter_mut().find(|shown| shown.event.id == event.id) {
+            Some(shown) => {
+                let withdrawn_s = shown.withdrawn_s.or(withdrawn_s);
+                *shown = ShownEvent { event: event.clone(), withdrawn_s };
+            }
+            None if event.veto.is_none() => {
+                self.events.push_back(ShownEvent { event: event.clone(), withdrawn_s });
+            }
+            None => {}
+        }
     }
 
     /// Takes losses that no frame has followed yet.
@@ -149,6 +167,7 @@ impl View {
             update: self.update.as_deref(),
             region_points_px,
             signals: self.signals.make_contiguous(),
+            observability: self.observability.make_contiguous(),
             statuses: self.statuses.make_contiguous(),
             traced: TRACE_SETS[self.traced].regions,
             events: self.events.make_contiguous(),

@@ -207,7 +207,8 @@ impl FaceEngine {
                     track.smoother.apply(at, &mut mesh.landmarks);
                     box_px = bounding_box(&mesh.landmarks);
                 }
-                is_face_covered = is_covered(&mesh.landmarks, mesh.presence_logit, track.was_covered);
+                is_face_covered =
+                    is_covered(&self.params.quality, &mesh.landmarks, mesh.presence_logit, track.was_covered);
                 track.was_covered = Some(is_face_covered);
             }
             let (confidence, landmarks) = (mesh.presence(), mesh.landmarks);
@@ -215,7 +216,14 @@ impl FaceEngine {
             let blendshapes = if is_primary { Some(self.blendshapes.run(&landmarks)?) } else { None };
             let pose = head_pose(&landmarks);
             let crop = crop_from_image(&landmarks);
-            let quality = self.quality.assess(luma, crop.as_ref(), &box_px, &pose, is_face_covered);
+            let quality = self.quality.assess(
+                &self.params.quality,
+                luma,
+                crop.as_ref(),
+                &box_px,
+                &pose,
+                is_face_covered,
+            );
             faces.push(FaceMeasurement {
                 id,
                 confidence,

@@ -18,7 +18,7 @@ mod tracks;
 
 pub use align::{align_into, crop_from_image, icd_px};
 pub use engine::FaceEngine;
-pub use params::FaceParams;
+pub use params::{FaceParams, QualityParams};
 pub use pose::head_pose;
 
 /// Why faces cannot be measured.

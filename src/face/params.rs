@@ -1,7 +1,10 @@
 //! The thresholds of the face stage, each with its source.
 
+use serde::{Deserialize, Serialize};
+
 /// Thresholds of [`super::FaceEngine`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FaceParams {
     /// Faces followed at once; 0 finds none. Default 2: the person, and one who comes near; each costs a landmark run.
     pub max_faces: usize,
@@ -31,6 +34,37 @@ pub struct FaceParams {
     /// beta 80, derivative cutoff 1.0). Off: smoothing delays and flattens the brief changes that we measure, and
     /// makes the result depend on the cadence. On only to compare with MediaPipe.
     pub smooth_landmarks: bool,
+    /// When a face is seen too badly to be measured.
+    pub quality: QualityParams,
+}
+
+/// When a face is seen too badly to be measured. The thresholds of presence logits were set on the development clips at
+/// 15 Hz: hands flag in each clip where one crosses the face; of 5,402 frames without a hand 73 flag (tongue out, eyes
+/// crossed, turned by over 30 degrees).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct QualityParams {
+    /// Turned further than this to a side, in degrees, half of the face is hidden and its landmarks are guesses: at 40
+    /// degrees the far inner eye corner lies behind the nose on the canonical face.
+    pub max_yaw_deg: f32,
+    /// The same for looking up and down, in degrees: at 35 brows (down) or chin (up) foreshorten by a fifth.
+    pub max_pitch_deg: f32,
+    /// Crop sharpness below which motion cannot be measured: a Gaussian blur of about 3 px (5 % of the ICD) on sharp
+    /// photos.
+    pub min_sharpness: f32,
+    /// Presence logit of a closed-mouthed face below which something covers it. Ours, from the development clips.
+    pub min_clear_logit: f32,
+    /// Mouth opening (inner lips) up to which that limit holds, in ICD units. Ours, from the development clips.
+    pub open_mouth_icd: f32,
+    /// A wide mouth lowers the logit too: by so much for each ICD that it opens further. Ours, from the development clips.
+    pub logit_per_icd: f32,
+    /// The limit for the widest mouth. Ours, from the development clips.
+    pub min_open_mouth_logit: f32,
+    /// Once covered, the logit must rise by so much more to count as clear again: hands leave slowly. Ours.
+    pub clear_again_logit: f32,
+    /// On the first measurement the region comes from the detector, fits less well, and the logit is lower: the limit then.
+    /// Ours, from the development clips.
+    pub min_first_logit: f32,
 }
 
 impl Default for FaceParams {
@@ -47,6 +81,23 @@ impl Default for FaceParams {
             revive_within_s: 1.5,
             primary_hysteresis: 1.3,
             smooth_landmarks: false,
+            quality: QualityParams::default(),
+        }
+    }
+}
+
+impl Default for QualityParams {
+    fn default() -> Self {
+        Self {
+            max_yaw_deg: 40.0,
+            max_pitch_deg: 35.0,
+            min_sharpness: 0.0008,
+            min_clear_logit: 12.5,
+            open_mouth_icd: 0.3,
+            logit_per_icd: 12.0,
+            min_open_mouth_logit: 8.0,
+            clear_again_logit: 2.0,
+            min_first_logit: 6.0,
         }
     }
 }

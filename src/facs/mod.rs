@@ -23,6 +23,6 @@ mod units;
 
 pub use field::{AuField, Pattern};
 pub use mesh::standard_landmarks;
-pub use prototypes::{PROTOTYPES, Prototype};
+pub use prototypes::{PROTOTYPES, Prototype, strength_among};
 pub use regions::region_motion;
 pub use units::{ACTION_UNITS, SPEECH_UNITS};

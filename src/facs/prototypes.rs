@@ -44,6 +44,12 @@ pub const PROTOTYPES: &[Prototype] = &[
     both(Label::Fear, &[1, 2, 4, 5, 20]),
 ];
 
+/// How strongly a unit acts among these: 1, but for the brow lowerer beside the inner brow raiser. Both at full strength would
+/// cancel out, while in FACS 1+4 "pulls the inner corners of the brows up and together": AU 4 then has half its strength.
+pub fn strength_among(action_units: &[u8], au: u8) -> f32 {
+    if au == 4 && action_units.contains(&1) { 0.5 } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! What is embedded in the program: the model files and the card of each (`models/models.toml`).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::InferError;
@@ -18,12 +18,19 @@ pub enum Model {
     FaceBlendshapes,
     /// Interim expression network, 64 x 64 gray.
     FerMiniXception,
+    /// Temporal network of the spotter.
+    Spotter,
 }
 
 impl Model {
     /// Every embedded network.
-    pub const ALL: [Self; 4] =
-        [Self::FaceDetector, Self::FaceLandmarks, Self::FaceBlendshapes, Self::FerMiniXception];
+    pub const ALL: [Self; 5] = [
+        Self::FaceDetector,
+        Self::FaceLandmarks,
+        Self::FaceBlendshapes,
+        Self::FerMiniXception,
+        Self::Spotter,
+    ];
 
     /// The name on its card.
     pub const fn name(self) -> &'static str {
@@ -32,6 +39,7 @@ impl Model {
             Self::FaceLandmarks => "face_landmarks_detector",
             Self::FaceBlendshapes => "face_blendshapes",
             Self::FerMiniXception => "fer_mini_xception",
+            Self::Spotter => "spotter",
         }
     }
 
@@ -42,12 +50,13 @@ impl Model {
             Self::FaceLandmarks => include_bytes!("../../models/face_landmarks_detector.onnx"),
             Self::FaceBlendshapes => include_bytes!("../../models/face_blendshapes.onnx"),
             Self::FerMiniXception => include_bytes!("../../models/fer_mini_xception.onnx"),
+            Self::Spotter => include_bytes!("../../models/spotter.onnx"),
         }
     }
 }
 
 /// A named input or output.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TensorCard {
     /// Its name in the ONNX file.
@@ -55,13 +64,13 @@ pub struct TensorCard {
     /// Dimensions, batch first.
     pub shape: Vec<usize>,
     /// Order of the dimensions, channels, padding; inputs only.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub layout: String,
     /// Smallest and largest value expected; inputs only.
     #[serde(default)]
     pub range: Option<[f32; 2]>,
     /// What the values mean; outputs only.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub what: String,
 }
 
@@ -78,7 +87,7 @@ impl TensorCard {
 }
 
 /// What is known of one model file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelCard {
     /// Short name.
@@ -107,7 +116,7 @@ pub struct ModelCard {
 }
 
 /// All cards.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The cards, in the file's order.

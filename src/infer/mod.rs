@@ -8,7 +8,7 @@ mod network;
 mod prelu;
 
 pub use manifest::{Manifest, Model, ModelCard, TensorCard, sha256_hex};
-pub use network::{Network, Outputs};
+pub use network::{Network, OnnxInterface, Outputs, onnx_interface};
 
 /// Why a network cannot be loaded or run. Each message names the model and the next step.
 #[derive(Debug, thiserror::Error)]

@@ -87,6 +87,35 @@ impl Network {
     }
 }
 
+/// Name and dimensions of the only input and the only output of an ONNX file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnnxInterface {
+    /// The input.
+    pub input: (String, Vec<usize>),
+    /// The output.
+    pub output: (String, Vec<usize>),
+}
+
+/// Reads the interface of an ONNX file that has one f32 input and one f32 output of fixed shape: for the card of a network
+/// that was just trained. `name` is for messages.
+///
+/// # Errors
+/// [`InferError::Load`] where tract cannot read it or it has another interface.
+pub fn onnx_interface(name: &str, bytes: &[u8]) -> Result<OnnxInterface, InferError> {
+    let load = |why: String| InferError::Load { model: name.to_owned(), why };
+    let failed = |error: TractError| load(format!("{error:#}"));
+    let parsed = tract_onnx::onnx().model_for_read(&mut &*bytes).map_err(failed)?;
+    let found = Interface::of_names(&parsed).map_err(failed)?;
+    let found = found.with_shapes(&parsed.into_typed().map_err(failed)?).map_err(failed)?;
+    match (found.inputs.as_slice(), found.outputs.as_slice()) {
+        ([(input, Some(input_shape))], [(output, Some(output_shape))]) => Ok(OnnxInterface {
+            input: (input.clone(), input_shape.clone()),
+            output: (output.clone(), output_shape.clone()),
+        }),
+        _ => Err(load("it has not one input and one output of fixed shape".to_owned())),
+    }
+}
+
 /// Names and shapes as found in a file.
 struct Interface {
     inputs: Vec<(String, Option<Vec<usize>>)>,

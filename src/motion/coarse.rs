@@ -5,6 +5,7 @@
 //! blink moves the strongest edges of the face, and would otherwise pull the head along. The template is cut from the
 //! frame before; what errors that leaves are taken out by the patches, which answer to the reference.
 
+use super::linear::solve;
 use super::plane::Plane;
 use crate::types::Affine;
 
@@ -135,7 +136,7 @@ impl FaceTemplate {
                 }
             }
         }
-        solve(matrix, vector)
+        Some(solve(&matrix.map(|row| row.map(f64::from)), &vector.map(f64::from))?.map(|v| v as f32))
     }
 }
 
@@ -186,29 +187,4 @@ fn sample(plane: &Plane, x: f32, y: f32) -> f32 {
     let upper = above[0] + fx * (above[1] - above[0]);
     let lower = below[0] + fx * (below[1] - below[0]);
     upper + fy * (lower - upper)
-}
-
-/// The solution of `matrix x = vector` by Gauss-Jordan with row pivoting; `None` where the matrix is singular.
-fn solve(matrix: [[f32; 4]; 4], vector: [f32; 4]) -> Option<[f32; 4]> {
-    let mut left = matrix.map(|row| row.map(f64::from));
-    let mut right = vector.map(f64::from);
-    let largest = left.iter().flatten().fold(0.0f64, |m, v| m.max(v.abs()));
-    for column in 0..4 {
-        let pivot = (column..4).max_by(|a, b| left[*a][column].abs().total_cmp(&left[*b][column].abs()))?;
-        let is_regular = left[pivot][column].abs() > 1e-9 * largest;
-        if !is_regular {
-            return None;
-        }
-        left.swap(column, pivot);
-        right.swap(column, pivot);
-        for row in (0..4).filter(|r| *r != column) {
-            let pivot_row = left[column];
-            let factor = left[row][column] / pivot_row[column];
-            for (cell, pivot_cell) in left[row].iter_mut().zip(pivot_row) {
-                *cell -= factor * pivot_cell;
-            }
-            right[row] -= factor * right[column];
-        }
-    }
-    Some(std::array::from_fn(|i| (right[i] / left[i][i]) as f32))
 }

@@ -14,8 +14,10 @@
 
 mod coarse;
 mod followed;
+mod head;
 mod history;
 mod layout;
+mod linear;
 mod params;
 mod patch;
 mod patches;
@@ -23,8 +25,10 @@ mod place;
 mod plane;
 mod regions;
 mod rigid;
+mod surface;
 mod tracked;
 mod tracker;
+mod turn;
 mod vector;
 
 pub use layout::{layout_points, layout_regions};

@@ -1,7 +1,10 @@
 //! Thresholds of the motion stage, each with its unit and where it comes from.
 
+use serde::{Deserialize, Serialize};
+
 /// Thresholds of [`super::MotionTracker`]. Lengths in crop pixels are of the aligned crop, where 64 px are one ICD.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct MotionParams {
     /// Faces with a smaller inner-canthal distance are not measured, in image pixels. Ours: at 6 px a motion of 3 % ICD
     /// is 0.2 px, as large as what sensor noise does to so few pixels.
@@ -30,6 +33,9 @@ pub struct MotionParams {
     pub renew_residual_px: f32,
     /// Head rotation against the reference at which it is renewed, in degrees. DESIGN section 6.
     pub renew_pose_deg: f32,
+    /// Standard deviation of the speed at which a head turns out of the picture's plane, in degrees a second: how far the fit lets the turn
+    /// change from frame to frame. Ours.
+    pub expected_turn_deg_s: f32,
     /// Distance between tracked and measured eye corners and nose bridge at which the crop is moved to the measured
     /// ones, in crop pixels. Ours: landmark jitter stays under 2 px, so this is drift or a foreshortened face.
     pub renew_drift_px: f32,
@@ -79,6 +85,7 @@ impl Default for MotionParams {
             max_residual_px: 2.5,
             renew_residual_px: 1.0,
             renew_pose_deg: 3.0,
+            expected_turn_deg_s: 60.0,
             renew_drift_px: 5.0,
             renew_lost_share: 0.35,
             renew_quiet_age_s: 3.0,

@@ -45,6 +45,8 @@ pub struct Template<const N: usize> {
     solve: Symmetric2,
     /// Pull to the start of the search, in luma² per px².
     pull: f32,
+    /// Sums of gradient products times the distance from the middle: `gx² x, gx² y, gx gy x, gx gy y, gy² x, gy² y`.
+    moments: [f32; 6],
 }
 
 /// Where a patch was found.
@@ -71,6 +73,7 @@ impl<const N: usize> Template<N> {
             information: [0.0; 3],
             solve: [0.0; 3],
             pull: 0.0,
+            moments: [0.0; 6],
         }
     }
 
@@ -114,8 +117,25 @@ impl<const N: usize> Template<N> {
         let Some(solve) = inverse([information[0] + pull, information[1], information[2] + pull]) else {
             return false;
         };
+        self.moments = [0.0; 6];
+        for (i, (gx, gy)) in gx.iter().zip(gy).enumerate() {
+            let middle = N as f32 / 2.0 - 0.5;
+            let (x, y) = ((i % N) as f32 - middle, (i / N) as f32 - middle);
+            for (sum, product) in self.moments.chunks_exact_mut(2).zip([gx * gx, gx * gy, gy * gy]) {
+                sum[0] += product * x;
+                sum[1] += product * y;
+            }
+        }
         (self.energy, self.information, self.solve, self.pull) = (energy, information, solve, pull);
         true
+    }
+
+    /// How far off its middle's displacement the patch is found when the picture is deformed by `gradient` (rows: change of
+    /// the displacement's x and y along x and y): texture that is not in the middle moves otherwise than the middle.
+    pub fn offset_under(&self, gradient: [[f32; 2]; 2]) -> [f32; 2] {
+        let [xxx, xxy, xyx, xyy, yyx, yyy] = self.moments;
+        let [[a, b], [c, d]] = gradient;
+        multiply(self.solve, [a * xxx + b * xxy + c * xyx + d * xyy, a * xyx + b * xyy + c * yyx + d * yyy])
     }
 
     /// Finds the patch near `start` (a displacement from where it was cut). `None` where the search leaves the plane,

@@ -1,10 +1,11 @@
 //! All patches of a face: cut from a reference, found in each frame, continued through short losses.
 
 use super::MotionParams;
+use super::head::{HeadMotion, Point3};
 use super::layout::{Layout, Role};
 use super::patch::inverse;
 use super::plane::TrackCrop;
-use super::rigid::{Correspondence, RigidFit, fit_similarity};
+use super::rigid::{Correspondence, RigidFit, TurnPrior, fit_head};
 use super::tracked::{Fade, Placement, TrackedPatch, View};
 use super::vector::{add, distance, length, scale, sub};
 use crate::types::{Affine, CROP_ICD_PX, PatchMotion, RegionId, Timestamp};
@@ -21,6 +22,8 @@ pub struct Patches {
     pub layout: Layout,
     /// By index of `layout.patches`.
     pub all: Vec<TrackedPatch>,
+    /// How the head moved since the reference.
+    pub head: HeadMotion,
     points: Vec<Correspondence>,
     scratch: Vec<f32>,
 }
@@ -30,15 +33,16 @@ impl Patches {
     pub fn new() -> Self {
         let layout = Layout::new();
         let all = vec![TrackedPatch::new(); layout.patches.len()];
-        Self { layout, all, points: Vec::new(), scratch: Vec::new() }
+        Self { layout, all, head: HeadMotion::NONE, points: Vec::new(), scratch: Vec::new() }
     }
 
     /// Cuts every patch anew from `crop`; displacements so far become the base.
     pub fn cut_all(&mut self, crop: &TrackCrop, place: &Placement, params: &MotionParams) {
         for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
-            patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
+            patch.cut(crop, spot, *role, place, params);
             patch.start_anew();
         }
+        self.head = HeadMotion { pivot: self.pivot(), ..HeadMotion::NONE };
     }
 
     /// Cuts those patches anew that have been lost for long, or could not be used so far; their values go on. True if any was.
@@ -52,7 +56,7 @@ impl Patches {
         let mut any = false;
         for (patch, (spot, role)) in self.all.iter_mut().zip(&self.layout.patches) {
             if patch.is_long_lost(*role, at, params) {
-                patch.cut(crop, spot.locate(place.landmarks), *role, place, params);
+                patch.cut(crop, spot, *role, place, params);
                 patch.lost_at = if patch.is_usable { None } else { Some(at) };
                 any = true;
             }
@@ -62,14 +66,32 @@ impl Patches {
 
     /// Finds the head's motion since the reference, then every patch; displacements are still the picture's own, head
     /// included. `None` where too few of the rigid patches were found.
-    pub fn find(&mut self, crop: &TrackCrop, view: &View, params: &MotionParams) -> Option<RigidFit> {
+    pub fn find(
+        &mut self,
+        crop: &TrackCrop,
+        view: &View,
+        prior: &TurnPrior,
+        params: &MotionParams,
+    ) -> Option<RigidFit> {
         // Twice: a patch with little texture leans on its start, which the first fit makes exact.
-        self.find_those(crop, view, params, &Affine::IDENTITY, |role| matches!(role, Role::Rigid(_)));
-        let first = self.fit_head(params)?;
-        self.find_those(crop, view, params, &first.to_from, |role| matches!(role, Role::Rigid(_)));
-        let fit = self.fit_head(params)?;
-        self.find_those(crop, view, params, &fit.to_from, |role| matches!(role, Role::Region(_)));
+        let expected = HeadMotion { to_from: Affine::IDENTITY, turn_rad: prior.turn_rad, ..self.head };
+        self.find_those(crop, view, params, &expected, |role| matches!(role, Role::Rigid(_)));
+        let first = self.fit(&expected, prior, params)?;
+        self.find_those(crop, view, params, &first.head, |role| matches!(role, Role::Rigid(_)));
+        let fit = self.fit(&first.head, prior, params)?;
+        self.find_those(crop, view, params, &fit.head, |role| matches!(role, Role::Region(_)));
         Some(fit)
+    }
+
+    /// What the head turns about: the middle of the rigid patches that are usable.
+    fn pivot(&self) -> Point3 {
+        let (mut sum, mut total) = ([0.0f32; 3], 0.0);
+        for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches).filter(|(p, _)| p.is_usable) {
+            let Role::Rigid(trust) = role else { continue };
+            sum = std::array::from_fn(|axis| sum[axis] + trust * patch.point[axis]);
+            total += trust;
+        }
+        if total > 0.0 { sum.map(|v| v / total) } else { [0.0; 3] }
     }
 
     fn find_those(
@@ -77,7 +99,7 @@ impl Patches {
         crop: &TrackCrop,
         view: &View,
         params: &MotionParams,
-        now_from_reference: &Affine,
+        head: &HeadMotion,
         is_meant: impl Fn(&Role) -> bool,
     ) {
         for (patch, (_, role)) in
@@ -90,7 +112,9 @@ impl Patches {
                     (sub(sub(patch.value, patch.carry), patch.offset), params.max_patch_step_px)
                 }
             };
-            let start = sub(now_from_reference.apply(add(patch.anchor, own)), patch.anchor);
+            patch.follow(head);
+            let expected = head.to_from.apply(add(add(patch.anchor, patch.parallax), own));
+            let start = sub(expected, patch.anchor);
             let found = if patch.is_usable { patch.search(crop, start) } else { None };
             let found = found.filter(|m| {
                 m.correlation >= params.min_patch_correlation
@@ -105,8 +129,8 @@ impl Patches {
         }
     }
 
-    /// A similarity through the rigid patches; `None` where too few were found.
-    fn fit_head(&mut self, params: &MotionParams) -> Option<RigidFit> {
+    /// The head's motion by the rigid patches; `None` where too few were found.
+    fn fit(&mut self, head: &HeadMotion, prior: &TurnPrior, params: &MotionParams) -> Option<RigidFit> {
         self.points.clear();
         let (mut found, mut total) = (0.0, 0.0);
         for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches) {
@@ -119,25 +143,30 @@ impl Patches {
                 found += trust;
                 let variance = inverse(patch.information).map_or(1.0, |c| 0.5 * (c[0] + c[2]));
                 let weight = trust / (RIGID_SIGMA_PX * RIGID_SIGMA_PX + variance);
-                self.points.push(Correspondence { from: patch.anchor, to: patch.found_at, weight });
+                self.points.push(Correspondence { from: patch.point, to: patch.middle_now(head), weight });
             }
         }
         // With no usable patch at all this fails as well.
         let is_enough = found > params.min_rigid_share * total;
-        if is_enough { fit_similarity(&self.points, &mut self.scratch) } else { None }
+        if is_enough { fit_head(&self.points, self.head.pivot, prior, &mut self.scratch) } else { None }
     }
 
     /// Takes the head's motion off and brings every patch's value up to date. `elapsed_s` is the time since the last frame.
     pub fn take_head_off(
         &mut self,
+        head: &HeadMotion,
         reference_from_now: &Affine,
         at: Timestamp,
         elapsed_s: f64,
         params: &MotionParams,
     ) {
         let fade = Fade::over(elapsed_s, params);
+        self.head = *head;
         let Self { layout, all, .. } = self;
-        all.iter_mut().for_each(|p| p.before = p.value);
+        for patch in all.iter_mut() {
+            patch.follow(head);
+            patch.before = patch.value;
+        }
         for (region, members) in layout.members.iter().enumerate() {
             let is_own = |i: &&usize| layout.patches[**i].1 == Role::Region(region);
             let (mut sum, mut followed) = ([0.0f32; 2], 0.0);
@@ -157,7 +186,7 @@ impl Patches {
         }
         for (patch, (_, role)) in all.iter_mut().zip(&layout.patches) {
             if matches!(role, Role::Rigid(_)) {
-                patch.lost_at = if patch.is_found { None } else { patch.lost_at.or(Some(at)) };
+                patch.take(reference_from_now, &fade, at);
             }
         }
     }
@@ -184,7 +213,7 @@ impl Patches {
         let members = self.layout.members.get(id.index())?;
         let (mut sum, mut count) = ([0.0f32; 2], 0.0);
         for patch in members.iter().filter_map(|i| self.all.get(*i)).filter(|p| p.is_found) {
-            sum = add(sum, add(patch.anchor, patch.measured));
+            sum = add(sum, add(add(patch.anchor, patch.parallax), patch.measured));
             count += 1.0;
         }
         (count > 0.0).then(|| scale(sum, 1.0 / count))

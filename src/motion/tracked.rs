@@ -3,9 +3,11 @@
 use image::GrayImage;
 
 use super::MotionParams;
-use super::layout::Role;
+use super::head::{HeadMotion, Point3};
+use super::layout::{Role, Spot};
 use super::patch::{Match, Symmetric2, Template, inverse};
 use super::plane::TrackCrop;
+use super::surface::skin_at;
 use super::vector::{add, distance, length, scale, sub};
 use crate::types::{Affine, CROP_ICD_PX, Landmarks, Timestamp};
 
@@ -31,6 +33,14 @@ pub struct TrackedPatch {
     coarse: Template<COARSE>,
     /// Its centre where it was cut, in track coordinates of the reference.
     pub anchor: [f32; 2],
+    /// Where it lies on the head as the reference saw it.
+    pub point: Point3,
+    /// Slope of the skin there, depth over width.
+    slope: [f32; 2],
+    /// How far the head had turned it from there in the picture when it was cut, in reference pixels.
+    cut_parallax: [f32; 2],
+    /// How far the head's turn since it was cut moves it in the picture, in reference pixels.
+    pub parallax: [f32; 2],
     /// It lies inside the picture and has texture.
     pub is_usable: bool,
     /// Inverse covariance under sensor noise, per px².
@@ -62,10 +72,14 @@ pub struct TrackedPatch {
 pub struct Placement<'a> {
     /// In image pixels of the frame that was measured.
     pub landmarks: &'a Landmarks,
+    /// Inner-canthal distance, in the same pixels.
+    pub icd_px: f32,
     /// From those to track coordinates.
     pub track_from_measured: Affine,
     /// From the track coordinates that were in use to those of the new reference.
     pub new_from_old_track: Affine,
+    /// How the head has moved since the reference that the patches belong to.
+    pub head: HeadMotion,
     /// What of the crop shows the image.
     pub view: View,
 }
@@ -129,6 +143,10 @@ impl TrackedPatch {
             fine: Template::empty(),
             coarse: Template::empty(),
             anchor: [0.0; 2],
+            point: [0.0; 3],
+            slope: [0.0; 2],
+            cut_parallax: [0.0; 2],
+            parallax: [0.0; 2],
             placed: [0.0; 2],
             is_usable: false,
             information: [0.0; 3],
@@ -151,6 +169,31 @@ impl TrackedPatch {
         self.lost_at.is_some_and(|lost| at.seconds_since(lost) >= wait_s)
     }
 
+    /// Takes over how the head moved since the reference.
+    pub fn follow(&mut self, head: &HeadMotion) {
+        self.parallax = sub(self.found_by(head), self.cut_parallax);
+    }
+
+    /// How far the turned head's picture moves the patch as it is found: its middle, and what its texture makes of the rest.
+    fn found_by(&self, head: &HeadMotion) -> [f32; 2] {
+        const STEP_PX: f32 = 4.0;
+        let [x, y, z] = self.point;
+        let middle = head.parallax(self.point);
+        let along_x = head.parallax([x + STEP_PX, y, z + STEP_PX * self.slope[0]]);
+        let along_y = head.parallax([x, y + STEP_PX, z + STEP_PX * self.slope[1]]);
+        let gradient =
+            [0, 1].map(|axis| [along_x, along_y].map(|moved| (moved[axis] - middle[axis]) / STEP_PX));
+        add(middle, self.fine.offset_under(gradient))
+    }
+
+    /// Where the middle of the patch is now, texture apart: what the head's motion answers to. After [`Self::follow`] with
+    /// about the same `head`.
+    pub fn middle_now(&self, head: &HeadMotion) -> [f32; 2] {
+        let at_cut = [self.anchor[0] - self.point[0], self.anchor[1] - self.point[1]];
+        let offset = sub(add(self.parallax, at_cut), head.parallax(self.point));
+        sub(self.found_at, offset)
+    }
+
     /// Takes over where it was found, the head's motion off, and gives the step that it made since the last frame. `None`
     /// where it was not found, or only now again: what it did meanwhile is not a step. `fade` says how an old disagreement
     /// goes.
@@ -159,7 +202,7 @@ impl TrackedPatch {
             self.lost_at = self.lost_at.or(Some(at));
             return None;
         }
-        self.measured = sub(reference_from_now.apply(self.found_at), self.anchor);
+        self.measured = sub(sub(reference_from_now.apply(self.found_at), self.anchor), self.parallax);
         let own = add(self.carry, self.measured);
         let was_lost = self.lost_at.take().is_some();
         // Back from a loss: go on from the continued value, and let the difference fade.
@@ -179,15 +222,16 @@ impl TrackedPatch {
     pub fn cut(
         &mut self,
         crop: &TrackCrop,
-        spot: Option<[f32; 2]>,
+        spot: &Spot,
         role: Role,
         place: &Placement,
         params: &MotionParams,
     ) {
-        let centre = spot.map(|spot| place.track_from_measured.apply(spot));
+        let skin = skin_at(spot, place.landmarks, place.icd_px, &place.track_from_measured);
+        let centre = skin.map(|skin| skin.at);
         if let (Some(_), Some(centre), Role::Region(_)) = (self.lost_at, centre, role) {
             // What it did while it was lost only the landmarks know. They are noisy: their word fades in.
-            let old = place.new_from_old_track.apply(self.placed);
+            let old = place.new_from_old_track.apply(add(self.placed, self.parallax));
             let by_landmarks = add(self.carry, sub(centre, old));
             let offset = sub(self.value, by_landmarks);
             if self.is_usable && length(offset) <= params.max_patch_distance_px {
@@ -196,13 +240,17 @@ impl TrackedPatch {
         }
         self.carry = sub(self.value, self.offset);
         self.measured = [0.0; 2];
+        self.parallax = [0.0; 2];
         (self.is_usable, self.is_found, self.lost_at) = (false, false, None);
         (self.information, self.weight) = ([0.0; 3], [0.0; 3]);
-        let Some(centre) = centre else { return };
+        let Some(skin) = skin else { return };
+        let centre = skin.at;
         self.placed = centre;
         // Even, so that the patch has whole pixels at half resolution too; the cast saturates on nonsense.
         let [x, y] = centre.map(|v| ((v / 2.0).round() as i32).clamp(-10_000, 10_000) * 2);
         self.anchor = [x as f32, y as f32];
+        self.point = place.head.unturned([self.anchor[0], self.anchor[1], skin.depth]);
+        self.slope = skin.slope;
         let (fine, coarse) = (FINE as i32 / 2, COARSE as i32 / 2);
         let expected_px = match role {
             Role::Rigid(_) => EXPECTED_RIGID_STEP_PX,
@@ -217,6 +265,7 @@ impl TrackedPatch {
         if !is_inside {
             return;
         }
+        self.cut_parallax = self.found_by(&place.head);
         self.information = self.fine.information.map(|v| v / noise);
         // A floor keeps the covariance finite along an edge: there the patch knows its place to half an ICD.
         let floored = [self.information[0] + 1e-3, self.information[1], self.information[2] + 1e-3];

@@ -5,12 +5,14 @@ use image::GrayImage;
 use super::MotionParams;
 use super::coarse::FaceTemplate;
 use super::followed::{Face, moves_face};
+use super::head::HeadMotion;
 use super::history::{HeadHistory, RegionHistory};
 use super::patches::Patches;
 use super::place::{EYES_IN_TRACK, drift_px, track_from_landmarks};
 use super::plane::TrackCrop;
 use super::regions::Regions;
 use super::tracked::{Placement, View};
+use super::turn::TurnHistory;
 use super::vector::distance;
 use crate::types::{Affine, AlignedFace, CROP_ICD_PX, FaceMeasurement, RegionId, Signal, Timestamp};
 
@@ -28,6 +30,7 @@ pub struct MotionTracker {
     face_template: FaceTemplate,
     regions: Regions,
     heads: HeadHistory,
+    turns: TurnHistory,
     region_history: RegionHistory,
     velocities: Vec<f32>,
 }
@@ -50,6 +53,7 @@ impl MotionTracker {
             face_template: FaceTemplate::new(),
             regions: Regions::default(),
             heads: HeadHistory::default(),
+            turns: TurnHistory::default(),
             region_history: RegionHistory::default(),
             velocities: Vec::new(),
         }
@@ -61,6 +65,7 @@ impl MotionTracker {
         self.patches = Patches::new();
         self.regions = Regions::default();
         self.heads.clear();
+        self.turns = TurnHistory::default();
         self.region_history.clear();
     }
 
@@ -179,16 +184,19 @@ impl MotionTracker {
             self.crop.fill(luma, &track_from_image.inverse()?);
         }
         let view = View::new(luma, &track_from_image)?;
-        let fit = self.patches.find(&self.crop, &view, &self.params)?;
+        let prior = self.turns.prior(elapsed_s, self.params.expected_turn_deg_s);
+        let fit = self.patches.find(&self.crop, &view, &prior, &self.params)?;
+        let to_from = fit.head.to_from;
         // After the coarse fit the head is nearly still: a large rest is a mismatch.
-        if fit.residual > self.params.max_residual_px || moves_face(&fit.to_from) > 12.0 {
+        if fit.residual > self.params.max_residual_px || moves_face(&to_from) > 12.0 {
             return None;
         }
-        self.patches.take_head_off(&fit.to_from.inverse()?, at, elapsed_s, &self.params);
+        self.patches.take_head_off(&fit.head, &to_from.inverse()?, at, elapsed_s, &self.params);
+        self.turns.push(at, fit.head.turn_rad);
         face.track_from_image = track_from_image;
-        face.template_from_reference = fit.to_from;
+        face.template_from_reference = to_from;
         self.face_template.cut(&self.crop.quarter, EYES_IN_TRACK.map(|v| v / 4.0));
-        Some(Followed { crop_from_reference: fit.to_from, residual_px: fit.residual })
+        Some(Followed { crop_from_reference: to_from, residual_px: fit.residual })
     }
 
     fn take_followed(
@@ -220,6 +228,7 @@ impl MotionTracker {
             self.regions.rebase(&self.patches);
             self.region_history.clear();
             self.heads.clear();
+            self.turns.clear();
         }
         self.regions.measure(&self.patches);
         self.heads.push(at, face.track_from_image);
@@ -231,6 +240,7 @@ impl MotionTracker {
         face.head_speed_icd_s = 0.0;
         self.patches.lose_all(at);
         self.heads.clear();
+        self.turns.clear();
         for motion in &mut self.regions.motion {
             motion.is_valid = false;
         }
@@ -303,12 +313,15 @@ impl MotionTracker {
         face.store_aligned(&self.crop, at);
         let place = Placement {
             landmarks: &measurement.landmarks,
+            icd_px: measurement.icd_px,
             track_from_measured: target,
             // After a loss old and new crop agree in that both were laid on a face.
             new_from_old_track: if is_continued { step } else { Affine::IDENTITY },
+            head: HeadMotion::NONE,
             view,
         };
         self.patches.cut_all(&self.crop, &place, &self.params);
+        self.turns.renew();
         self.face_template.cut(&self.crop.quarter, EYES_IN_TRACK.map(|v| v / 4.0));
         self.regions.rebase(&self.patches);
         self.regions.measure(&self.patches);
@@ -335,8 +348,10 @@ impl MotionTracker {
         self.crop.fill(luma, &image_from_track);
         let place = Placement {
             landmarks: &measurement.landmarks,
+            icd_px: measurement.icd_px,
             track_from_measured: face.track_from_measured,
             new_from_old_track: Affine::IDENTITY,
+            head: self.patches.head,
             view,
         };
         if self.patches.recut_lost(&self.crop, &place, at, &self.params) {
@@ -378,7 +393,7 @@ impl MotionTracker {
             face_id: face.id,
             regions: self.regions.motion,
             patches: self.patches.motion(),
-            head_turn_deg_s: 0.0,
+            head_turn_deg_s: self.turns.speed_deg_s(),
             head_speed_icd_s: face.head_speed_icd_s,
             residual_icd: face.residual_px / CROP_ICD_PX,
             is_new_reference,

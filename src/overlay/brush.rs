@@ -165,8 +165,15 @@ impl Brush<'_> {
     }
 
     /// The mark of an event's kind: a triangle, a diamond, a disc, a bar. Hollow while the event is provisional.
-    pub(super) fn kind_mark(&mut self, kind: EventKind, centre: [f32; 2], radius: f32, is_hollow: bool) {
-        let color = theme::kind_color(kind);
+    pub(super) fn kind_mark(
+        &mut self,
+        kind: EventKind,
+        centre: [f32; 2],
+        radius: f32,
+        is_hollow: bool,
+        opacity: f32,
+    ) {
+        let color = theme::kind_color(kind).at(opacity);
         let [x, y] = centre;
         match kind {
             EventKind::Micro => {

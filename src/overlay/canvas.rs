@@ -188,6 +188,22 @@ impl Canvas {
         }
     }
 
+    /// Diagonal lines over an area, from lower left to upper right: `thick` pixels wide, one every `period` columns. They
+    /// lie on one grid of the whole canvas, so that neighbouring areas match.
+    pub(super) fn hatch(&mut self, area: Area, period: i32, thick: i32, color: Color) {
+        let (alpha, packed) = (alpha_of(color.a, 255), color.packed());
+        let clipped = area.intersect(&self.area());
+        let period = period.max(1);
+        for y in clipped.y..clipped.bottom() {
+            let row = self.row_mut(y, clipped.x, clipped.right());
+            for (x, pixel) in (clipped.x..).zip(row) {
+                if (x + y).rem_euclid(period) < thick {
+                    *pixel = blend(*pixel, packed, alpha);
+                }
+            }
+        }
+    }
+
     /// Blends one pixel by a coverage, `[0, 255]`.
     #[inline]
     pub(super) fn cover(&mut self, x: i32, y: i32, color: Color, coverage: u8) {
@@ -282,6 +298,18 @@ mod tests {
         }
         assert_eq!(canvas.pixels()[6 * 20], 0xFFFF_FFFF);
         assert_eq!(canvas.pixels()[0] & 0xFF, 0, "the very corner stays free");
+    }
+
+    #[test]
+    fn hatching_rises_to_the_right_and_stays_in_its_area() {
+        let mut canvas = Canvas::new(8, 4);
+        canvas.hatch(Area::new(2, 1, 100, 2), 4, 1, Color::rgb(0xFFFFFF));
+        let rows: Vec<String> = canvas
+            .pixels()
+            .chunks(8)
+            .map(|row| row.iter().map(|p| if *p == 0xFFFF_FFFF { '/' } else { '.' }).collect())
+            .collect();
+        assert_eq!(rows, ["........", ".../.../", "../.../.", "........"]);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use tiny_skia::LineJoin;
 
+use super::blind;
 use super::brush::{Brush, is_near};
 use super::canvas::{Area, Color};
+use super::flags;
 use super::scene::Scene;
 use super::theme;
 use super::topology as mesh;
@@ -64,7 +66,7 @@ pub(super) fn icd_now_px(track: &FaceTrack) -> Option<f32> {
 }
 
 /// Draws the face layers over the picture.
-pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
+pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View, now_s: f64) {
     let Some(observation) = scene.observation else { return };
     let is_clear = observation.status == FrameStatus::Ok;
     for (i, track) in observation.faces.iter().enumerate() {
@@ -85,6 +87,11 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
                 }
             }
         }
+    }
+    // A bare picture is bare.
+    if is_clear && (scene.layers.outline || scene.layers.arrows) {
+        blind::veils(brush, scene, view);
+        flags::draw(brush, scene, view, now_s);
     }
     if scene.layers.arrows && is_clear {
         arrows(brush, scene, view);
@@ -156,10 +163,11 @@ fn arrows(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
         if !is_near(from) || !length_icd.is_finite() {
             continue;
         }
-        let color = theme::region_color(id.region);
+        let is_blind = blind::is_blind_now(scene, id);
+        let color = if is_blind { theme::SOFT } else { theme::region_color(id.region) };
         brush.canvas.fill_disc(from, 2.4 * brush.unit, theme::SHADOW);
         brush.canvas.fill_disc(from, 1.5 * brush.unit, color);
-        if length_icd < ARROW_FROM_ICD {
+        if length_icd < ARROW_FROM_ICD || is_blind {
             continue;
         }
         let shown_px = (length_icd * gain).min(ARROW_LONGEST_ICD) * icd_px / length_icd;

@@ -5,6 +5,7 @@
 
 use tiny_skia::LineJoin;
 
+use super::blind;
 use super::brush::Brush;
 use super::canvas::{Area, Color};
 use super::scene::Scene;
@@ -39,6 +40,11 @@ pub(super) struct Lane {
 }
 
 impl Lane {
+    /// Its part of the plot.
+    pub(super) fn area(&self) -> Area {
+        self.area
+    }
+
     /// Half of the usable height, in pixels.
     fn half_px(&self) -> f32 {
         self.area.h as f32 * 0.47
@@ -163,7 +169,8 @@ pub(super) fn label(
         }
         let pen = brush.text([pen, baseline], letter, style, theme::SOFT, column);
         let text = value.map_or("–".to_owned(), |v| words::signed(v, 1));
-        brush.text([pen + 3.0 * brush.unit, baseline], &text, style, theme::INK, column);
+        let ink = if blind::is_blind_now(scene, id) { theme::FAINT } else { theme::INK };
+        brush.text([pen + 3.0 * brush.unit, baseline], &text, style, ink, column);
     }
 }
 
@@ -177,33 +184,57 @@ fn swatch(brush: &mut Brush<'_>, left: [f32; 2], color: Color, is_dashed: bool) 
     brush.stroke(&[(1.5 * unit, color)], LineJoin::Round);
 }
 
-/// One region's line.
-pub(super) fn trace(brush: &mut Brush<'_>, signals: &[Signal], plot: &Plot, lane: &Lane, id: RegionId) {
+/// One region's line; gray where a motion of 3 % ICD would not have been seen in it.
+pub(super) fn trace(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot, lane: &Lane, id: RegionId) {
+    let signals = scene.signals;
     let first = signals.partition_point(|s| s.captured_at.as_secs_f64() < plot.now_s - SPAN_S);
     let shown = signals.get(first..).unwrap_or_default();
-    let smallest_step_s = SPAN_S * f64::from(SMALLEST_STEP_PX) / f64::from(plot.area.w.max(1));
     let longest_step_s = BREAK_PERIODS * usual_period_s(shown);
-    let mut before: Option<(f64, f32)> = None;
-    for signal in shown {
-        let time_s = signal.captured_at.as_secs_f64();
-        let here = upward_percent(signal, id).map(|percent| (time_s, lane.y(percent)));
-        if let (Some(from), Some(to)) = (before, here)
-            && from.0 >= plot.now_s - SPAN_S
-            && to.0 > from.0
-            && to.0 - from.0 <= longest_step_s
-        {
-            // Steps too small to be seen are joined with the next one: a peak is a step that can be seen.
-            if to.0 - from.0 < smallest_step_s && (to.1 - from.1).abs() < SMALLEST_STEP_PX {
-                continue;
-            }
-            segment(brush, plot, from, to, theme::is_dashed(id.side));
-        }
-        before = here;
-    }
     let color = theme::side_color(id.region, id.side);
-    brush.stroke(&[(1.5 * brush.unit, color)], LineJoin::Bevel);
-    if let Some((time_s, y)) = before {
-        brush.canvas.fill_disc([plot.x(time_s), y], 2.2 * brush.unit, color);
+    let mut newest = None;
+    for (is_grey, color) in [(true, theme::FAINT), (false, color)] {
+        let mut before: Option<Step> = None;
+        for signal in shown {
+            let at = Step::of(signal, lane, id, blind::is_blind(scene.observability, signal.captured_at, id));
+            if let (Some(from), Some(to)) = (&before, &at)
+                && from.time_s >= plot.now_s - SPAN_S
+                && to.time_s > from.time_s
+                && to.time_s - from.time_s <= longest_step_s
+                && to.is_blind == is_grey
+            {
+                if from.is_close_to(to, plot) && from.is_blind == is_grey {
+                    continue;
+                }
+                segment(brush, plot, (from.time_s, from.y), (to.time_s, to.y), theme::is_dashed(id.side));
+            }
+            before = at;
+        }
+        brush.stroke(&[(1.5 * brush.unit, color)], LineJoin::Bevel);
+        newest = before.filter(|step| step.is_blind == is_grey).map(|step| (step, color)).or(newest);
+    }
+    if let Some((step, color)) = newest {
+        brush.canvas.fill_disc([plot.x(step.time_s), step.y], 2.2 * brush.unit, color);
+    }
+}
+
+/// A point of a trace.
+struct Step {
+    time_s: f64,
+    y: f32,
+    is_blind: bool,
+}
+
+impl Step {
+    fn of(signal: &Signal, lane: &Lane, id: RegionId, is_blind: bool) -> Option<Self> {
+        let percent = upward_percent(signal, id)?;
+        Some(Self { time_s: signal.captured_at.as_secs_f64(), y: lane.y(percent), is_blind })
+    }
+
+    /// Whether the step to `next` is too small to be seen: it is joined with the one after, and a peak is a step that can
+    /// be seen.
+    fn is_close_to(&self, next: &Self, plot: &Plot) -> bool {
+        let smallest_step_s = SPAN_S * f64::from(SMALLEST_STEP_PX) / f64::from(plot.area.w.max(1));
+        next.time_s - self.time_s < smallest_step_s && (next.y - self.y).abs() < SMALLEST_STEP_PX
     }
 }
 

@@ -4,10 +4,12 @@
 //! shows a canvas and reports [`Action`]s. Neither knows the pipeline: `cli` builds scenes and acts on actions.
 
 mod bars;
+mod blind;
 mod brush;
 mod canvas;
 mod events;
 mod face;
+mod flags;
 mod header;
 mod help;
 mod keys;
@@ -30,11 +32,11 @@ mod x11;
 pub use canvas::{Area, Canvas};
 pub use keys::{Action, KEYS, KeyBinding, LayerKey};
 pub use painter::Painter;
-pub use scene::{Layers, LiveStats, Scene, SceneText};
+pub use scene::{FADE_S, Layers, LiveStats, Scene, SceneText, ShownEvent};
 pub use text::DrawnText;
 pub use trace_sets::{TRACE_SETS, TraceSet};
 pub use window::Window;
-pub use words::{event_detail, event_title};
+pub use words::{event_detail, event_figures, event_title};
 
 /// What can go wrong with the picture or its window.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Short notices over the picture: the demo's mark, paused, what keeps the face from being measured, a passing message.
 
+use super::blind;
 use super::brush::Brush;
 use super::canvas::{Area, Color};
 use super::face::{View, arrow_gain, icd_now_px};
@@ -90,6 +91,9 @@ fn status(scene: &Scene<'_>) -> Option<&'static str> {
     let Some(observation) = scene.observation else { return Some("waiting for the first picture") };
     if observation.status != FrameStatus::Ok {
         return words::status_words(observation.status);
+    }
+    if blind::is_all_blind(scene) {
+        return Some("not observable: hold still, look at the camera");
     }
     let icd_px = icd_now_px(observation.faces.first()?)?;
     (icd_px < SMALL_FACE_ICD_PX).then_some("the face is small: come closer")

@@ -66,7 +66,8 @@ impl Painter {
         let mut brush =
             Brush { canvas, setter, path, unit: layout.unit, fonts: Type::at(layout.unit), panel };
 
-        face::draw(&mut brush, scene, &view);
+        let now_s = traces::now_s(scene);
+        face::draw(&mut brush, scene, &view, now_s);
         fill_around(brush.canvas, layout.picture);
         if layout.unit < SMALLEST_UNIT_PX {
             if scene.text.is_demo {
@@ -81,7 +82,7 @@ impl Painter {
             bars::draw(&mut brush, scene, layout.bars);
         }
         if layers.events {
-            events::draw(&mut brush, scene, layout.events, !layout.is_wide);
+            events::draw(&mut brush, scene, layout.events, !layout.is_wide, now_s);
         }
         if layers.stats && layout.is_wide {
             header::draw_card(&mut brush, scene, layout.header);

@@ -2,7 +2,12 @@
 
 use image::RgbImage;
 
-use crate::types::{Event, FrameStatus, GapReason, LandmarkUpdate, Observation, RegionId, Signal};
+use crate::types::{
+    Event, FrameStatus, GapReason, LandmarkUpdate, Observability, Observation, RegionId, Signal,
+};
+
+/// Seconds in which what is withdrawn fades from the screen.
+pub const FADE_S: f64 = 0.6;
 
 /// Which layers are drawn; each has a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +75,23 @@ pub struct SceneText {
     pub is_paused: bool,
 }
 
+/// An event as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownEvent {
+    /// The event as it last stood.
+    pub event: Event,
+    /// When its flag was withdrawn, in seconds since the start; it fades from then on.
+    pub withdrawn_s: Option<f64>,
+}
+
+impl ShownEvent {
+    /// How much of it is still to be seen at `now_s`, `[0, 1]`.
+    pub fn opacity(&self, now_s: f64) -> f32 {
+        let faded = self.withdrawn_s.map_or(0.0, |since| (now_s - since) / FADE_S);
+        if faded.is_finite() { (1.0 - faded).clamp(0.0, 1.0) as f32 } else { 1.0 }
+    }
+}
+
 /// One picture's content.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
@@ -85,12 +107,14 @@ pub struct Scene<'a> {
     pub region_points_px: &'a [(RegionId, [f32; 2])],
     /// Signals of the last 5 s, oldest first; time gaps show as gaps in the traces.
     pub signals: &'a [Signal],
+    /// What could be seen of each region in the last 5 s, oldest first: greys the traces of regions that were too restless.
+    pub observability: &'a [Observability],
     /// Status and time (s) of the frames of the last 5 s, oldest first: greys the traces where nothing was seen.
     pub statuses: &'a [(f64, FrameStatus)],
     /// The regions whose traces are drawn.
     pub traced: &'a [RegionId],
-    /// The newest events, oldest first.
-    pub events: &'a [Event],
+    /// The newest events, oldest first; those that were withdrawn for as long as they fade.
+    pub events: &'a [ShownEvent],
     /// Markers set by the user, seconds since the start.
     pub markers_s: &'a [f64],
     /// Live figures.

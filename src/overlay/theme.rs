@@ -39,6 +39,10 @@ pub(super) const DEMO: Color = YELLOW;
 pub(super) const SHADOW: Color = Color::rgb(0x000000).at(0.45);
 /// Text on a filled mark.
 pub(super) const ON_MARK: Color = Color::rgb(0x14171A);
+/// Over what could not be seen.
+pub(super) const BLIND: Color = Color::rgb(0x59636E);
+/// Hatching on it.
+pub(super) const BLIND_LINE: Color = Color::rgb(0xC9D2DB);
 /// Markers set by the user.
 pub(super) const MARKER: Color = Color::rgb(0xFFFFFF);
 

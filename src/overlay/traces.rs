@@ -2,6 +2,7 @@
 //!
 //! Up is up in the upright face, in % of the ICD. This file draws the panel, `lane.rs` what is inside each lane.
 
+use super::blind;
 use super::brush::Brush;
 use super::canvas::{Area, Color};
 use super::lane::{grid, label, lanes_of, trace};
@@ -29,7 +30,7 @@ impl Plot {
     }
 
     /// The columns between two times, full height; `None` outside the span.
-    fn span(&self, from_s: f64, to_s: f64) -> Option<Area> {
+    pub(super) fn span(&self, from_s: f64, to_s: f64) -> Option<Area> {
         if !(from_s.is_finite() && to_s.is_finite()) || to_s < self.now_s - SPAN_S || from_s > self.now_s {
             return None;
         }
@@ -39,7 +40,7 @@ impl Plot {
 }
 
 /// The latest time in the scene, in seconds: the right edge of the traces.
-fn now_s(scene: &Scene<'_>) -> f64 {
+pub(super) fn now_s(scene: &Scene<'_>) -> f64 {
     let observed = scene.observation.map(|o| o.captured_at.as_secs_f64());
     let signals = scene.signals.last().map(|s| s.captured_at.as_secs_f64());
     let statuses = scene.statuses.last().map(|(time_s, _)| *time_s).filter(|t| t.is_finite());
@@ -76,11 +77,12 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
     for (i, lane) in lanes.iter().enumerate() {
         grid(brush, lane, i == 0);
         label(brush, scene, plot.now_s, lane, inner.x, gutter);
+        blind::hatch_lane(brush, scene, &plot, lane);
     }
     happenings(brush, scene, &plot);
     for lane in &lanes {
         for id in lane.ids() {
-            trace(brush, scene.signals, &plot, lane, id);
+            trace(brush, scene, &plot, lane, id);
         }
     }
     if lanes.is_empty() {
@@ -131,16 +133,30 @@ fn absences(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot) {
 /// Events as bands with their mark on top, markers as numbered flags.
 fn happenings(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot) {
     let mark_y = plot.area.y as f32 - 6.5 * brush.unit;
-    for event in scene.events {
+    for shown in scene.events {
+        let (event, opacity) = (&shown.event, shown.opacity(plot.now_s));
         let (onset_s, apex_s) = (event.onset.as_secs_f64(), event.apex.as_secs_f64());
         let offset_s = event.offset.map_or(plot.now_s, |t| t.as_secs_f64());
         let Some(band) = plot.span(onset_s, offset_s) else { continue };
         let color = theme::kind_color(event.kind);
-        brush.canvas.fill(band, color.at(0.15));
+        brush.canvas.fill(band, color.at(0.15 * opacity));
+        if event.confirmed_at.is_none() {
+            // Provisional: an outline until it is confirmed.
+            let thick = brush.px(1.0).max(1);
+            for edge in [
+                Area { w: thick, ..band },
+                Area { x: band.right() - thick, w: thick, ..band },
+                Area { h: thick, ..band },
+                Area { y: band.bottom() - thick, h: thick, ..band },
+            ] {
+                brush.canvas.fill(edge, color.at(0.6 * opacity));
+            }
+        }
         if apex_s >= plot.now_s - SPAN_S && apex_s <= plot.now_s {
             let x = plot.x(apex_s);
-            brush.rule_down(x as i32, plot.area.y, plot.area.bottom(), color.at(0.6));
-            brush.kind_mark(event.kind, [x, mark_y], 4.5 * brush.unit, event.confirmed_at.is_none());
+            brush.rule_down(x as i32, plot.area.y, plot.area.bottom(), color.at(0.6 * opacity));
+            let is_hollow = event.confirmed_at.is_none();
+            brush.kind_mark(event.kind, [x, mark_y], 4.5 * brush.unit, is_hollow, opacity);
         }
     }
     let style = brush.fonts.title;

@@ -55,7 +55,10 @@ pub fn event_title(event: &Event) -> String {
         EventKind::Micro => title.push_str("brief "),
         EventKind::Macro => {}
     }
-    let mut actions = event.action_units.iter().filter_map(|unit| action_words(*unit));
+    let raises_all = [1, 2].iter().all(|unit| event.action_units.contains(unit));
+    let whole_brow = raises_all.then_some("brow raising");
+    let units = event.action_units.iter().filter(|unit| !(raises_all && matches!(unit, 1 | 2)));
+    let mut actions = whole_brow.into_iter().chain(units.filter_map(|unit| action_words(*unit)));
     match (actions.next(), actions.next()) {
         (Some(one), Some(two)) => _ = write!(title, "{one}, {two}"),
         (Some(one), None) => title.push_str(one),
@@ -67,6 +70,16 @@ pub fn event_title(event: &Event) -> String {
     title
 }
 
+/// How long and how far: "180 ms · 3.2 % ICD"; empty where neither is known.
+pub fn event_figures(event: &Event) -> String {
+    let length = event.offset.map(|offset| offset.millis_since(event.onset)).filter(|ms| *ms > 0.0);
+    let length =
+        length.map(|ms| if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.1} s", ms * 1e-3) });
+    let amplitude = event.amplitude_icd.filter(|icd| icd.is_finite());
+    let amplitude = amplitude.map(|icd| format!("{:.1} % ICD", icd * 100.0));
+    length.into_iter().chain(amplitude).collect::<Vec<_>>().join(" · ")
+}
+
 /// The second line: kind, what it resembles, regions. The score stands apart.
 pub fn event_detail(event: &Event) -> String {
     let mut detail = event.kind.name().to_owned();
@@ -75,7 +88,9 @@ pub fn event_detail(event: &Event) -> String {
         let resembles = if event.kind == EventKind::Masked { "" } else { "resembles " };
         _ = write!(detail, " · {resembles}{label}");
     }
-    if event.confirmed_at.is_none() {
+    if event.veto.is_some() {
+        detail.push_str(" · withdrawn");
+    } else if event.confirmed_at.is_none() {
         detail.push_str(" · provisional");
     }
     push_regions(&mut detail, &event.regions);
@@ -176,12 +191,24 @@ mod tests {
     #[test]
     fn titles_name_the_motion() {
         assert_eq!(event_title(&event(EventKind::Micro, vec![4], "anger")), "brief brow lowering");
+        assert_eq!(event_title(&event(EventKind::Macro, vec![1, 2], "")), "brow raising");
         assert_eq!(
-            event_title(&event(EventKind::Macro, vec![1, 2], "")),
-            "inner brow raising, outer brow raising"
+            event_title(&event(EventKind::Micro, vec![1, 4], "")),
+            "brief inner brow raising, brow lowering"
         );
         assert_eq!(event_title(&event(EventKind::Micro, vec![99], "")), "brief inner brow motion");
         assert_eq!(event_title(&event(EventKind::Masked, vec![4], "x")), "mismatch between mouth and eyes");
+    }
+
+    #[test]
+    fn figures_say_how_long_and_how_far() {
+        let at = Timestamp::from_secs_f64;
+        let micro = event(EventKind::Micro, vec![4], "");
+        assert_eq!(event_figures(&micro), "");
+        let micro = Event { offset: Some(at(0.18)), amplitude_icd: Some(0.032), ..micro };
+        assert_eq!(event_figures(&micro), "180 ms · 3.2 % ICD");
+        let long = Event { offset: Some(at(2.26)), amplitude_icd: Some(f32::NAN), ..micro };
+        assert_eq!(event_figures(&long), "2.3 s");
     }
 
     #[test]
@@ -190,6 +217,10 @@ mod tests {
         assert_eq!(event_detail(&micro), "micro · resembles anger · inner brow L R, outer brow L");
         let masked = event(EventKind::Masked, vec![], "happy_but_sad");
         assert!(event_detail(&masked).starts_with("masked · happy but sad"));
+        let flag = Event { confirmed_at: None, ..micro };
+        assert!(event_detail(&flag).contains("· provisional ·"), "{}", event_detail(&flag));
+        let gone = Event { veto: Some(crate::types::Veto::Blink), ..flag };
+        assert!(event_detail(&gone).contains("· withdrawn ·"), "{}", event_detail(&gone));
     }
 
     #[test]

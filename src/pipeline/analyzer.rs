@@ -11,6 +11,7 @@ use crate::face::{FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
+use crate::spot::network::NetworkError;
 use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
     Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, Observation,
@@ -58,6 +59,9 @@ pub enum AnalyzerError {
     /// The expression network failed.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
+    /// The spotter's network failed.
+    #[error(transparent)]
+    Spotter(#[from] NetworkError),
     /// The measuring thread ended before the analysis did.
     #[error("the landmark thread ended early; this is a bug, please report it with the input that caused it")]
     MeasurerGone,
@@ -86,16 +90,19 @@ impl Analyzer {
     /// An embedded model that cannot be loaded.
     pub fn new(params: AnalyzerParams) -> Result<Self, AnalyzerError> {
         let measurer = Measurer::new(params.face)?;
-        Ok(Self::with_measure(params, Box::new(Inline::new(measurer))))
+        Self::with_measure(params, Box::new(Inline::new(measurer)))
     }
 
     /// An analyzer that measures landmarks where `measure` says. Results do not depend on it.
-    pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// An embedded model that cannot be loaded.
+    pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Result<Self, AnalyzerError> {
+        Ok(Self {
             schedule: LandmarkSchedule::new(params.landmark_hz, params.landmark_delay_s),
             motion: MotionTracker::new(params.motion.clone()),
             blink: BlinkSpotter::new(params.blink.clone()),
-            spotter: Spotter::new(params.spot.clone()),
+            spotter: Spotter::new(params.spot.clone())?,
             params,
             measure,
             luma: GrayImage::default(),
@@ -104,7 +111,7 @@ impl Analyzer {
             pending_gaps: Vec::new(),
             next_event: 0,
             last_events: Vec::new(),
-        }
+        })
     }
 
     /// Tells of frames that were lost before the next one that is pushed.

@@ -216,9 +216,9 @@ pub fn start(
         }
     }
 
-    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analyzer =
-        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }));
+        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }))?;
+    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analysis = Analysis {
         analyzer,
         reader,

@@ -85,8 +85,6 @@ pub struct FrameCounts {
     pub blurred: u64,
     /// Analysed, covered or turned away.
     pub occluded: u64,
-    /// Events flagged.
-    pub events: u64,
 }
 
 impl FrameCounts {
@@ -94,7 +92,6 @@ impl FrameCounts {
     pub fn add(&mut self, observation: &Observation) {
         observation.gaps.iter().for_each(|gap| self.add_gap(gap));
         self.read += 1;
-        self.events += observation.events.iter().filter(|event| event.id >= self.events).count() as u64;
         match observation.status {
             FrameStatus::Ok => self.ok += 1,
             FrameStatus::NoFace => self.no_face += 1,

@@ -1,5 +1,7 @@
 //! Blinks, from the two lids' blendshape scores: both close and open again.
 
+use serde::{Deserialize, Serialize};
+
 use crate::types::{Event, EventKind, LandmarkUpdate, Region, RegionId, Side, Timestamp};
 
 /// `eyeBlinkLeft` in [`crate::types::BLENDSHAPE_NAMES`].
@@ -8,7 +10,8 @@ const EYE_BLINK_LEFT: usize = 9;
 const EYE_BLINK_RIGHT: usize = 10;
 
 /// When lids count as closed and as open again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct BlinkParams {
     /// Both lids' scores must rise by this over their own resting level, `[0, 1]`. 0.25: blinks of the synthetic face
     /// and of the development clips rise by 0.35 to 0.65 at 15 Hz, lowered gaze by up to 0.2.

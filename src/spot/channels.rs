@@ -105,11 +105,12 @@ impl Channel {
     /// Strength in ICD units of a change of the axes, of which only those that `is_valid` are known; `None` where too little is.
     pub fn strength(&self, change: &Axes, is_valid: impl Fn(usize) -> bool) -> Option<f32> {
         let (mut sum, mut known, mut all) = (0.0, 0.0, 0.0);
-        for axis in 0..AXES {
-            let information = self.weights[axis] * self.template[axis];
+        for (axis, ((weight, part), moved)) in self.weights.iter().zip(self.template).zip(change).enumerate()
+        {
+            let information = weight * part;
             all += information;
-            if self.template[axis] != 0.0 && is_valid(axis) {
-                sum += self.weights[axis] * change[axis];
+            if part != 0.0 && is_valid(axis) {
+                sum += weight * moved;
                 known += information;
             }
         }

@@ -20,6 +20,7 @@ mod judge;
 mod label;
 mod lasting;
 mod matched;
+pub mod network;
 mod noise;
 mod observability;
 mod params;

@@ -100,7 +100,7 @@ impl SampleClock {
         // A tenth of the cadence early still counts: camera time stamps jitter.
         let is_due = self.last.is_none_or(|last| {
             let elapsed_s = at.seconds_since(last);
-            elapsed_s < 0.0 || elapsed_s >= 0.9 * SAMPLE_S
+            !(0.0..0.9 * SAMPLE_S).contains(&elapsed_s)
         });
         if is_due {
             self.last = Some(at);

@@ -9,9 +9,10 @@ use super::vetoes::VetoParams;
 use crate::types::REGION_COUNT;
 
 /// How movements are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
-    /// The state machine where the face is calm, the network where it is restless (while there is no network: the state machine).
+    /// What measures best at present: the state machine. The network joins it once it finds more on people it was not trained on.
     #[default]
     Auto,
     /// A state machine in each half of the face: best on calm faces.

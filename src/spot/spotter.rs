@@ -10,6 +10,7 @@ use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
 use super::matched::MatchedFilters;
+use super::network::{NetworkDetector, NetworkError};
 use super::observability::{Observer, UNKNOWN_PERIOD_S};
 use super::params::{SpotMethod, SpotParams};
 use super::state_machine::StateMachine;
@@ -52,18 +53,26 @@ pub struct Spotter {
 }
 
 impl Spotter {
-    /// A spotter with the detectors that its method needs and this build has.
-    pub fn new(params: SpotParams) -> Self {
-        let detector: (SpotMethod, Box<dyn Detector>) = match params.method {
-            SpotMethod::Matched => {
-                (SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone())))
-            }
-            SpotMethod::Auto | SpotMethod::StateMachine | SpotMethod::Network => (
-                SpotMethod::StateMachine,
-                Box::new(StateMachine::new(params.state_machine.clone(), &params.seed_sigma_icd)),
-            ),
+    /// A spotter with the detectors that its method needs.
+    ///
+    /// # Errors
+    /// The embedded network is damaged.
+    pub fn new(params: SpotParams) -> Result<Self, NetworkError> {
+        let state_machine = || -> (SpotMethod, Box<dyn Detector>) {
+            let machine = StateMachine::new(params.state_machine.clone(), &params.seed_sigma_icd);
+            (SpotMethod::StateMachine, Box::new(machine))
         };
-        Self::with_detectors(params, vec![detector])
+        let network = || -> Result<(SpotMethod, Box<dyn Detector>), NetworkError> {
+            Ok((SpotMethod::Network, Box::new(NetworkDetector::embedded()?)))
+        };
+        let detectors = match params.method {
+            SpotMethod::Auto | SpotMethod::StateMachine => vec![state_machine()],
+            SpotMethod::Matched => {
+                vec![(SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone())) as _)]
+            }
+            SpotMethod::Network => vec![network()?],
+        };
+        Ok(Self::with_detectors(params, detectors))
     }
 
     /// A spotter that runs these detectors, each under the method that it stands for.

@@ -128,7 +128,7 @@ impl Scene<'_> {
 /// Runs the spotter over signals; its events, and what it could see.
 pub fn spot(signals: &[Signal], params: &SpotParams) -> (Vec<Event>, Vec<Option<Observability>>) {
     let (mut spotter, mut next, mut events, mut seen) =
-        (Spotter::new(params.clone()), 0, Vec::new(), Vec::new());
+        (Spotter::new(params.clone()).unwrap(), 0, Vec::new(), Vec::new());
     for signal in signals {
         let input = SpotInput {
             now: signal.captured_at,

@@ -234,7 +234,7 @@ fn the_future_changes_nothing() {
 
 /// Events with the time at which each was said, without settling at the end.
 fn spot_unfinished(signals: &[Signal], params: &SpotParams) -> Vec<(crate::types::Timestamp, Event)> {
-    let (mut spotter, mut next, mut out) = (super::Spotter::new(params.clone()), 0, Vec::new());
+    let (mut spotter, mut next, mut out) = (super::Spotter::new(params.clone()).unwrap(), 0, Vec::new());
     for signal in signals {
         let mut events = Vec::new();
         let input = super::SpotInput {

@@ -16,7 +16,7 @@ use crate::image::convert::{luma_of_rgb, rgb_from_frame};
 use crate::types::{Frame, Landmarks, Timestamp};
 
 /// Photos larger than this are scaled down to fit.
-const LARGEST_STILL_PX: [u32; 2] = [1280, 960];
+const LARGEST_STILL_PX: [u32; 2] = [1280, 1280];
 /// The portrait's picture, in pixels.
 const PORTRAIT_PX: [u32; 2] = [640, 480];
 
@@ -211,7 +211,7 @@ impl Base {
             self.size_px = [picture.width(), picture.height()];
             self.trail.push(measure(faces, index as u64, time_s, &picture)?);
             if !on_frame(index + 1, expected.max(index + 1)) {
-                return Err(SynthError::Interrupted { path: PathBuf::from(&self.name) });
+                return Err(SynthError::Interrupted { what: self.name.clone() });
             }
         }
         if self.trail.is_empty() {
@@ -237,7 +237,7 @@ impl BaseFrames {
     ///
     /// # Errors
     /// [`SynthError::Capture`] where the file breaks off badly.
-    pub fn next(&mut self) -> Result<Option<(Option<f64>, RgbImage)>, SynthError> {
+    pub fn next_picture(&mut self) -> Result<Option<(Option<f64>, RgbImage)>, SynthError> {
         Ok(match &mut self.0 {
             Kind::Still(picture) => Some((None, picture.clone())),
             Kind::Video(frames) => frames.next()?.map(|(time_s, picture)| (Some(time_s), picture)),

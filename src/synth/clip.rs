@@ -172,7 +172,7 @@ impl<'a> Clip<'a> {
             Ok(!is_stopped)
         })?;
         if is_stopped {
-            return Err(SynthError::Interrupted { path: path.to_owned() });
+            return Err(SynthError::Interrupted { what: path.display().to_string() });
         }
         let is_even = ![Distractor::Dropped, Distractor::VariableRate]
             .iter()
@@ -219,7 +219,7 @@ impl<'a> Clip<'a> {
             let mut picture = None;
             // Frames that are dropped are read too.
             while next_base <= slot.base_index {
-                picture = pictures.next()?;
+                picture = pictures.next_picture()?;
                 next_base += 1;
             }
             let Some((_, picture)) = picture else { break };

@@ -48,9 +48,9 @@ pub enum SynthError {
         why: String,
     },
     /// The user asked to stop.
-    #[error("interrupted; {path} was not completed and has been removed")]
+    #[error("interrupted: {what} was not completed; the clips before it are")]
     Interrupted {
-        /// The clip.
-        path: PathBuf,
+        /// The clip, or the base that was being measured.
+        what: String,
     },
 }

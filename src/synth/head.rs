@@ -13,6 +13,8 @@ const FAR_WEIGHT: f32 = 0.02;
 const HEAD_OVER_FACE: [f32; 2] = [1.20, 1.30];
 /// The head moves whole up to its outline; the background is at rest from this multiple of it on.
 const REST_FROM: f32 = 1.9;
+/// Distance of the nodes of an attitude's map, in ICD units: well below the depth's smoothness.
+const MAP_STEP_ICD: f32 = 0.12;
 /// Nodes of the depth map along each axis.
 const NODES: usize = 72;
 
@@ -120,26 +122,79 @@ impl HeadShape {
         [share * (x_to - x + head.shift_icd[0]), share * (y_to - y + head.shift_icd[1])]
     }
 
-    /// Where the head's motion brought `point_px` of the picture from, in base pixels.
-    pub(super) fn source_of(&self, point_px: [f32; 2], head: &HeadState) -> [f32; 2] {
-        let point = self.face_from_image.apply(point_px);
+    /// From which place of the base the head's motion brought what is at `point`, in face coordinates.
+    fn source_of(&self, point: [f32; 2], head: &HeadState) -> [f32; 2] {
         let mut from = point;
         // A fixed point: the map is a contraction, as displacements change slowly from place to place.
-        for _ in 0..6 {
+        for _ in 0..8 {
             let moved = self.displacement(from, head);
             from = [point[0] - moved[0], point[1] - moved[1]];
         }
-        if from == point { point_px } else { self.image_from_face.apply(from) }
+        from
+    }
+}
+
+/// One attitude of the head as a map of the picture, for fast look-up.
+#[derive(Clone, Debug)]
+pub(super) struct HeadMap {
+    bounds_px: [f32; 4],
+    step_px: f32,
+    columns: usize,
+    /// From each node to where its colour comes from, in pixels.
+    offsets: Vec<[f32; 2]>,
+}
+
+impl HeadMap {
+    pub(super) fn new(shape: &HeadShape, head: &HeadState) -> Self {
+        let image_from_face = &shape.image_from_face;
+        let reach = |axis: usize| REST_FROM * shape.radii[axis] + head.shift_icd[axis].abs() + 0.1;
+        let corners = [[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]].map(|sign: [f32; 2]| {
+            image_from_face.apply([0, 1].map(|axis| shape.centre[axis] + sign[axis] * reach(axis)))
+        });
+        let bounds_px = bounds(&corners);
+        let step_px = (MAP_STEP_ICD * image_from_face.scale()).max(1.0);
+        let count = |low: f32, high: f32| ((high - low) / step_px).ceil().max(0.0) as usize + 2;
+        let (columns, rows) = (count(bounds_px[0], bounds_px[2]), count(bounds_px[1], bounds_px[3]));
+        let offset = |index: usize| {
+            let (column, row) = (index % columns, index / columns);
+            let here = [bounds_px[0] + column as f32 * step_px, bounds_px[1] + row as f32 * step_px];
+            let point = shape.face_from_image.apply(here);
+            let from = shape.source_of(point, head);
+            if from == point {
+                return [0.0; 2];
+            }
+            let there = image_from_face.apply(from);
+            [there[0] - here[0], there[1] - here[1]]
+        };
+        Self { bounds_px, step_px, columns, offsets: (0..columns * rows).map(offset).collect() }
+    }
+
+    /// Where the head's motion brought what is at `here` from, both in pixels.
+    pub(super) fn source_of(&self, here: [f32; 2]) -> [f32; 2] {
+        let place = [0, 1].map(|axis| (here[axis] - self.bounds_px[axis]) / self.step_px);
+        if place.iter().any(|v| *v < 0.0) {
+            return here;
+        }
+        let (column, row) = (place[0] as usize, place[1] as usize);
+        if column + 1 >= self.columns {
+            return here;
+        }
+        let at = |row: usize, column: usize| {
+            self.offsets.get(row * self.columns + column).copied().unwrap_or([0.0; 2])
+        };
+        let (across, down) = (place[0].fract(), place[1].fract());
+        let (a, b, c, d) =
+            (at(row, column), at(row, column + 1), at(row + 1, column), at(row + 1, column + 1));
+        let offset = |i: usize| {
+            let (upper, lower) = (a[i] + across * (b[i] - a[i]), c[i] + across * (d[i] - c[i]));
+            upper + down * (lower - upper)
+        };
+        [here[0] + offset(0), here[1] + offset(1)]
     }
 
     /// Everything outside this box of the picture rests: `[left, top, right, bottom]` in pixels.
-    pub(super) fn bounds_px(&self, head: &HeadState) -> [f32; 4] {
-        let reach = REST_FROM + 0.1 + head.shift_icd[0].abs().max(head.shift_icd[1].abs());
-        let corners = [[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]].map(|sign: [f32; 2]| {
-            self.image_from_face
-                .apply(std::array::from_fn(|axis| self.centre[axis] + sign[axis] * reach * self.radii[axis]))
-        });
-        bounds(&corners)
+    pub(super) fn bounds_px(&self) -> [f32; 4] {
+        self.bounds_px
     }
 }
 
@@ -170,39 +225,46 @@ mod tests {
         HeadShape::new(&landmarks, face_from_image).unwrap()
     }
 
+    fn source_of(shape: &HeadShape, here: [f32; 2], head: &HeadState) -> [f32; 2] {
+        HeadMap::new(shape, head).source_of(here)
+    }
+
     #[test]
     fn at_rest_nothing_moves_at_all() {
         let shape = shape();
         for point in [[200.0, 200.0], [10.0, 20.0], [333.3, 111.1]] {
-            assert_eq!(shape.source_of(point, &HeadState::default()), point);
+            assert_eq!(source_of(&shape, point, &HeadState::default()), point);
         }
     }
 
     #[test]
-    fn turning_left_moves_the_nose_to_the_image_right_and_the_background_not() {
+    fn turning_moves_the_nose_as_a_sphere_would_and_the_background_not() {
         let shape = shape();
-        let head = HeadState { yaw_deg: 12.0, ..HeadState::default() };
-        let [x, y] = shape.source_of([200.0, 230.0], &head);
-        assert!((190.0..196.0 + 1.0).contains(&(x + 10.0)) || x < 195.0, "{x}");
-        assert!((y - 230.0).abs() < 1.0, "{y}");
-        assert_eq!(shape.source_of([5.0, 5.0], &head), [5.0, 5.0]);
-        let up = HeadState { pitch_deg: 10.0, ..HeadState::default() };
-        let [_, y] = shape.source_of([200.0, 230.0], &up);
-        assert!(y > 233.0, "the nose goes up, so its colour comes from below: {y}");
+        let nose = [200.0, 240.0];
+        let depth_icd = shape.depth_at(shape.face_from_image.apply(nose));
+        let moved_px = 50.0 * depth_icd * 12.0_f32.to_radians().sin();
+        assert!(moved_px > 5.0);
+        // To the subject's left: the nose goes to image right, so what is there comes from further left.
+        let left = HeadState { yaw_deg: 12.0, ..HeadState::default() };
+        let [x, y] = source_of(&shape, [nose[0] + moved_px, nose[1]], &left);
+        assert!((x - nose[0]).abs() < 1.5 && (y - nose[1]).abs() < 1.0, "{x} {y}");
+        let up = HeadState { pitch_deg: 12.0, ..HeadState::default() };
+        assert!(source_of(&shape, nose, &up)[1] > nose[1] + 3.0, "the nose goes up");
+        assert_eq!(source_of(&shape, [5.0, 5.0], &left), [5.0, 5.0]);
     }
 
     #[test]
     fn the_picture_does_not_fold_at_the_largest_turn() {
         let shape = shape();
         for (yaw_deg, pitch_deg) in [(12.0, 0.0), (-12.0, 8.0), (8.0, -12.0)] {
-            let head = HeadState { yaw_deg, pitch_deg, shift_icd: [0.15, 0.1] };
+            let map = HeadMap::new(&shape, &HeadState { yaw_deg, pitch_deg, shift_icd: [0.15, 0.1] });
             for y in 0..80 {
                 for x in 0..80 {
                     let at = [5.0 * x as f32, 5.0 * y as f32];
                     let (here, right, below) = (
-                        shape.source_of(at, &head),
-                        shape.source_of([at[0] + 1.0, at[1]], &head),
-                        shape.source_of([at[0], at[1] + 1.0], &head),
+                        map.source_of(at),
+                        map.source_of([at[0] + 1.0, at[1]]),
+                        map.source_of([at[0], at[1] + 1.0]),
                     );
                     let (dx, dy) = (right[0] - here[0], below[1] - here[1]);
                     assert!(dx > 0.1 && dy > 0.1, "{at:?}: {dx} {dy}");

@@ -108,9 +108,15 @@ impl Pass {
         }
     }
 
-    /// Smooth noise in `[-1, 1]` that moves with the hand.
+    /// Smooth noise in `[-1, 1]` that moves with the hand: blotches, and finer ones in them.
     fn grain(&self, at: [f32; 2]) -> f32 {
-        let place = at.map(|v| v * GRAIN_CELLS + 64.0);
+        // Turned against each other, so that no grid shows.
+        0.6 * self.blotches([0.8 * at[0] + 0.6 * at[1], 0.8 * at[1] - 0.6 * at[0]], GRAIN_CELLS)
+            + 0.4 * self.blotches([0.5 * at[0] - 0.87 * at[1], 0.5 * at[1] + 0.87 * at[0]], 2.7 * GRAIN_CELLS)
+    }
+
+    fn blotches(&self, at: [f32; 2], cells: f32) -> f32 {
+        let place = at.map(|v| v * cells + 64.0);
         let cell = place.map(|v| v.floor());
         let share: [f32; 2] = std::array::from_fn(|i| {
             let x = place[i] - cell[i];

@@ -5,16 +5,16 @@ use image::imageops::{FilterType, resize};
 
 use super::base::Base;
 use super::distractor::Distractors;
-use super::head::{HeadShape, HeadState, bounds};
+use super::head::{HeadMap, HeadShape, HeadState, bounds};
 use super::lattice::{Cover, Lattice, Node};
 use super::lids::Lids;
 use super::light::Light;
 use super::plan::{Expression, Plan};
 use super::resample::{Floats, Kernel};
-use crate::facs::{AuField, Pattern};
+use crate::facs::{AuField, Pattern, strength_among};
 use crate::types::{Affine, Landmarks, Side};
 
-/// Distance of the lattice's nodes in ICD units: a fifth of the narrowest bump (a lid's) apart, and whole pixels.
+/// Distance of the lattice's nodes in ICD units: a fifth of the reach of the narrowest bump (a lid's); whole pixels.
 const STEP_ICD: f32 = 0.05;
 /// Limits of the same in pixels.
 const STEP_PX: [usize; 2] = [2, 12];
@@ -102,11 +102,11 @@ impl<'a> Renderer<'a> {
         let closed = plan.blinks.iter().map(|blink| blink.at(moment.time_s)).fold(0.0, f64::max);
         let lids = Lids::new(landmarks, face_from_image, closed as f32);
         let state = plan.head.at(moment.time_s);
-        let head = head.filter(|_| state != HeadState::default());
+        let head = head.filter(|_| state != HeadState::default()).map(|head| HeadMap::new(head, &state));
         let mut boxes: Vec<[f32; 4]> =
             skin.bounds_icd().into_iter().chain(lids.as_ref().map(Lids::bounds_icd)).collect();
         boxes = boxes.into_iter().map(|icd| in_pixels(icd, &image_from_face)).collect();
-        boxes.extend(head.map(|head| head.bounds_px(&state)));
+        boxes.extend(head.as_ref().map(|head| head.bounds_px()));
         let Some(box_px) = boxes
             .into_iter()
             .reduce(|a, b| bounds(&[[a[0], a[1]], [a[2], a[3]], [b[0], b[1]], [b[2], b[3]]]))
@@ -114,10 +114,13 @@ impl<'a> Renderer<'a> {
             return;
         };
         let icd_px = image_from_face.scale();
-        let step = ((STEP_ICD * icd_px) as usize).clamp(STEP_PX[0], STEP_PX[1]);
-        floats.fill(picture);
+        let step = ((STEP_ICD * icd_px).round() as usize).clamp(STEP_PX[0], STEP_PX[1]);
+        // A still's picture is always the same.
+        if own.is_some() || !floats.is_filled() {
+            floats.fill(picture);
+        }
         lattice.fill(box_px, step, picture.dimensions(), |here| {
-            let from = head.map_or(here, |head| head.source_of(here, &state));
+            let from = head.as_ref().map_or(here, |head| head.source_of(here));
             let moved = skin.displacement(face_from_image.apply(from));
             let skin_px = if moved == [0.0; 2] { moved } else { turned(&image_from_face, moved) };
             Node::new([from[0] - here[0] - skin_px[0], from[1] - here[1] - skin_px[1]], skin_px)
@@ -184,11 +187,10 @@ impl<'a> Skin<'a> {
 
 fn parts_of(expression: &Expression) -> Vec<(u8, Side, f32)> {
     let sides = [(Side::Left, expression.sides[0] as f32), (Side::Right, expression.sides[1] as f32)];
-    let units = expression.action_units.iter();
-    units
-        .flat_map(|&unit| sides.map(|(side, share)| (unit, side, share)))
-        .filter(|(.., share)| *share > 0.0)
-        .collect()
+    let part = |unit: u8| {
+        sides.map(|(side, share)| (unit, side, share * strength_among(expression.action_units, unit)))
+    };
+    expression.action_units.iter().flat_map(|&unit| part(unit)).filter(|(.., share)| *share > 0.0).collect()
 }
 
 /// A direction in face coordinates as one in the picture, ICD units as pixels.

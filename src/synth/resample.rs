@@ -1,11 +1,15 @@
-//! Looking up colours between pixels: Lanczos, so that what moves stays as sharp as what rests.
+//! Looking up colours between pixels, so that what moves stays as sharp as what rests.
 
 use image::RgbImage;
 
-/// Lobes of the kernel on each side. Three keep 78 % of white noise's power at half a pixel on each axis (bilinear: 50 %).
-const LOBES: usize = 3;
+/// Lobes of the kernel on each side. Interpolation dulls what is near the pixel scale, most of all between two pixels: the
+/// variance of the Laplacian of the portrait's brows falls to 59 % with Lanczos of three lobes, to 81 % with these, and to 94 %
+/// with [`equal_power`].
+const LOBES: usize = 6;
 /// Taps along each axis.
 const TAPS: usize = 2 * LOBES;
+/// Shape of the Kaiser window: 0 cuts hard (rings), 8 fades early (dulls).
+const KAISER_BETA: f64 = 3.0;
 /// Positions between two pixels for which weights are kept: finer than any byte shows.
 const PHASES: usize = 256;
 /// Pixels that go on beyond the edge.
@@ -16,23 +20,50 @@ const BORDER: usize = LOBES;
 pub(super) struct Kernel(Vec<[f32; TAPS]>);
 
 impl Kernel {
-    /// `sinc(x) sinc(x / 3)` (Duchon 1979; Turkowski 1990).
+    /// A sinc under a Kaiser window (Kaiser, Schafer 1980), with the power that it loses given back.
     pub(super) fn new() -> Self {
         let sinc = |x: f64| {
             let angle = std::f64::consts::PI * x;
             if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
         };
+        let window = |x: f64| bessel_i0(KAISER_BETA * (1.0 - (x / LOBES as f64).powi(2)).max(0.0).sqrt());
         let weights = |phase: usize| {
             let share = phase as f64 / PHASES as f64;
-            let raw: [f64; TAPS] = std::array::from_fn(|tap| {
+            let raw = std::array::from_fn(|tap| {
                 let x = tap as f64 - (LOBES - 1) as f64 - share;
-                if x.abs() < LOBES as f64 { sinc(x) * sinc(x / LOBES as f64) } else { 0.0 }
+                sinc(x) * window(x)
             });
-            let sum: f64 = raw.iter().sum();
-            raw.map(|weight| (weight / sum) as f32)
+            normalised(equal_power(normalised(raw))).map(|weight| weight as f32)
         };
         Self((0..=PHASES).map(weights).collect())
     }
+}
+
+fn normalised(weights: [f64; TAPS]) -> [f64; TAPS] {
+    let sum: f64 = weights.iter().sum();
+    weights.map(|weight| weight / sum)
+}
+
+/// Sharpens a kernel (by its own second difference) until white noise keeps its power: until its squares add up to 1.
+fn equal_power(weights: [f64; TAPS]) -> [f64; TAPS] {
+    let at = |tap: Option<usize>| tap.and_then(|tap| weights.get(tap)).copied().unwrap_or(0.0);
+    let edge: [f64; TAPS] =
+        std::array::from_fn(|tap| at(Some(tap)) - 0.5 * (at(tap.checked_sub(1)) + at(Some(tap + 1))));
+    let dot = |a: &[f64; TAPS], b: &[f64; TAPS]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    // The positive root of |weights + x edge|² = 1.
+    let (a, b, c) = (dot(&edge, &edge), dot(&weights, &edge), dot(&weights, &weights) - 1.0);
+    let x = if c < 0.0 && a > 0.0 { ((b * b - a * c).sqrt() - b) / a } else { 0.0 };
+    std::array::from_fn(|tap| weights[tap] + x * edge[tap])
+}
+
+/// The modified Bessel function of the first kind, order 0 (Abramowitz, Stegun, 9.6.12).
+fn bessel_i0(x: f64) -> f64 {
+    let (mut sum, mut term) = (1.0, 1.0);
+    for k in 1..30 {
+        term *= (0.5 * x / f64::from(k)).powi(2);
+        sum += term;
+    }
+    sum
 }
 
 /// A colour picture as four floats a pixel (the last is unused), its edge pixels repeated around it.
@@ -62,6 +93,11 @@ impl Floats {
             self.pixels.extend(line.iter().map(pixel));
             self.pixels.extend(last.into_iter().flat_map(|p| std::iter::repeat_n(p, BORDER)));
         }
+    }
+
+    /// Whether it holds a picture.
+    pub(super) fn is_filled(&self) -> bool {
+        !self.pixels.is_empty()
     }
 
     /// The colour at a position in pixels, pixel centres at +0.5; beyond the edge the edge goes on.

@@ -10,7 +10,7 @@ pub fn event_columns() -> Vec<Column<Event>> {
         Column::new(
             "event",
             INT,
-            ["-", "0 and up", "Number of the event, in order of flagging."],
+            ["-", "0 and up", "Number of the event, in order of flagging. Candidates have numbers too, so some may be missing."],
             |event: &Event| Cell::from_unsigned(event.id),
         )
         .required(),
@@ -114,5 +114,15 @@ pub fn event_columns() -> Vec<Column<Event>> {
             |event: &Event| Cell::Int(event.face_id.into()),
         )
         .required(),
+        Column::new(
+            "veto",
+            TEXT,
+            [
+                "-",
+                "blink, speech, head, luminance, gap, occlusion, face_crossing, lone, too_short, not_observable, refractory",
+                "Why this is only a candidate (rows of `--candidates`, withdrawn flags); empty for every event that is claimed.",
+            ],
+            |event: &Event| event.veto.map_or(Cell::Missing, |veto| Cell::from_text(veto.name())),
+        ),
     ]
 }

@@ -2,6 +2,7 @@
 //! this list.
 
 use super::cell::{Cell, Column, INT, TEXT, real, real_cell, seconds};
+use super::observability_columns::observability_columns;
 use super::row::{FaceCells, FrameRow};
 use crate::types::{BLENDSHAPE_NAMES, FaceMeasurement, Label, RegionId, RegionMotion, Signal};
 
@@ -16,7 +17,7 @@ fn of_measured(get: impl Fn(&FaceMeasurement) -> Option<f32>) -> impl Fn(&FrameR
 }
 
 /// A value of the region signals.
-fn of_signal(get: impl Fn(&Signal) -> Option<f32>) -> impl Fn(&FrameRow) -> Cell {
+pub(super) fn of_signal(get: impl Fn(&Signal) -> Option<f32>) -> impl Fn(&FrameRow) -> Cell {
     move |row| row.signal.as_deref().and_then(&get).map_or(Cell::Missing, real_cell)
 }
 
@@ -94,6 +95,7 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
         |region| region.displacement_icd[1],
     ));
     columns.extend(last_columns());
+    columns.extend(observability_columns());
     columns
 }
 
@@ -242,7 +244,7 @@ fn face_columns() -> [Column<FrameRow>; 13] {
     ]
 }
 
-fn region_columns(
+pub(super) fn region_columns(
     prefix: &'static str,
     doc_name: &'static str,
     texts: [&'static str; 3],
@@ -304,7 +306,11 @@ mod tests {
         assert_eq!(at("mx_inner_brow_left"), 106);
         assert_eq!(at("my_inner_brow_left"), 128);
         assert_eq!(at("head_speed_icd_s"), 150);
-        assert_eq!(names.len(), 153);
+        assert_eq!(at("min_inner_brow_left"), 153);
+        assert_eq!(at("sigma_inner_brow_left"), 175);
+        assert_eq!(at("head_turn_deg_s"), 197);
+        assert_eq!(at("not_observable"), 198);
+        assert_eq!(names.len(), 199);
     }
 
     #[test]
@@ -312,6 +318,6 @@ mod tests {
         let mut names: Vec<String> = frame_columns().into_iter().map(|column| column.name).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 153);
+        assert_eq!(names.len(), 199);
     }
 }

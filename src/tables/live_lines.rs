@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::{Column, JsonRow, ModelFacts, event_columns};
+use super::{Column, JsonRow, ModelFacts, ProfileFacts, event_columns};
 use crate::types::{Event, FrameStatus, Gap, Timestamp};
 
 /// A line other than an event. Times are seconds since the session's start; build them with [`micros`].
@@ -32,6 +32,10 @@ pub enum LiveLine {
         landmark_hz: f64,
         /// The networks.
         models: Vec<ModelFacts>,
+        /// The calibration profile in force.
+        profile: ProfileFacts,
+        /// How events are spotted.
+        spotter: String,
     },
     /// What can be seen has changed.
     Status {
@@ -65,6 +69,8 @@ pub enum LiveLine {
         lost: u64,
         /// Frames analysed since the start.
         frames: u64,
+        /// As the column `not_observable`, in the newest frame.
+        not_observable: String,
     },
     /// The last line.
     End {
@@ -76,7 +82,7 @@ pub enum LiveLine {
         lost: u64,
         /// Frames analysed in which there was no face.
         no_face: u64,
-        /// Events, each counted once.
+        /// Events that were claimed and not withdrawn, each counted once.
         events: u64,
         /// Median time from a frame's arrival to its result, in ms.
         latency_p50_ms: f32,
@@ -132,7 +138,8 @@ impl<W: Write> LiveLines<W> {
         self.print_json(line)
     }
 
-    /// Prints an event as it stands; the same `event` number again replaces the earlier line.
+    /// Prints an event as it stands; the same `event` number again replaces the earlier line. One that is withdrawn is
+    /// printed once more, with its `veto`.
     ///
     /// # Errors
     /// What the writer says.

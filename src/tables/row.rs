@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::types::{
-    Affine, FaceMeasurement, FaceTrack, FrameStatus, GapReason, LandmarkUpdate, Observation, RectPx, Signal,
-    Timestamp,
+    Affine, FaceMeasurement, FaceTrack, FrameStatus, GapReason, LandmarkUpdate, Observability, Observation,
+    RectPx, Signal, Timestamp,
 };
 
 /// Everything that the frames table says of one source frame, lost frames included.
@@ -32,6 +32,8 @@ pub struct FrameRow {
     pub sharpness: Option<f32>,
     /// Region motion of the primary face.
     pub signal: Option<Box<Signal>>,
+    /// How small a motion could be seen in each region of the primary face.
+    pub observability: Option<Box<Observability>>,
 }
 
 /// Where the primary face is in one frame.
@@ -114,6 +116,7 @@ impl FrameRow {
             luma_mean: None,
             sharpness: None,
             signal: None,
+            observability: None,
         }
     }
 
@@ -124,8 +127,9 @@ impl FrameRow {
     pub fn analysed(observation: &Observation) -> Self {
         let track = observation.faces.first();
         let face = track.and_then(FaceCells::from_track);
-        let signal =
-            observation.signal.as_ref().filter(|signal| face.is_some_and(|f| f.id == signal.face_id));
+        let is_of_face = |id| face.is_some_and(|face| face.id == id);
+        let signal = observation.signal.as_ref().filter(|signal| is_of_face(signal.face_id));
+        let observability = observation.observability.as_ref().filter(|known| is_of_face(known.face_id));
         Self {
             frame: observation.seq,
             captured_at: Some(observation.captured_at),
@@ -139,6 +143,7 @@ impl FrameRow {
             luma_mean: Some(observation.luma_mean),
             sharpness: observation.sharpness,
             signal: signal.map(|signal| Box::new(signal.clone())),
+            observability: observability.map(|known| Box::new(known.clone())),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The tables of one input, from the first observation to `summary.json`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::summary::{Tally, event_counts};
+use super::observed::ObservedTime;
+use super::summary::{Tally, candidate_counts, event_counts};
 use super::{
-    Column, CsvTable, FrameRow, JsonlTable, OutputDir, ParquetTable, RowAssembler, RunFacts, Summary,
-    TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
+    Column, CsvTable, EventLog, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RowAssembler,
+    RunFacts, Summary, TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
 };
 use crate::types::{Event, Gap, LandmarkUpdate, Observation, Timestamp};
 
@@ -22,18 +22,21 @@ pub struct Tables {
     formats: Vec<TableFormat>,
     frames: FrameSinks,
     assembler: RowAssembler,
-    events: BTreeMap<u64, Event>,
+    events: EventLog,
+    has_candidates: bool,
 }
 
 struct FrameSinks {
     sinks: Vec<Box<dyn TableSink<FrameRow>>>,
     tally: Tally,
+    observed: ObservedTime,
     flushed_at: Option<Timestamp>,
 }
 
 impl FrameSinks {
     fn write(&mut self, row: &FrameRow) -> Result<(), TableError> {
         self.tally.count(row);
+        self.observed.count(row);
         for sink in &mut self.sinks {
             sink.write(row)?;
         }
@@ -60,10 +63,22 @@ impl Tables {
         Ok(Self {
             out: out.clone(),
             formats,
-            frames: FrameSinks { sinks, tally: Tally::default(), flushed_at: None },
+            frames: FrameSinks {
+                sinks,
+                tally: Tally::default(),
+                observed: ObservedTime::default(),
+                flushed_at: None,
+            },
             assembler: RowAssembler::default(),
-            events: BTreeMap::new(),
+            events: EventLog::default(),
+            has_candidates: false,
         })
+    }
+
+    /// The same with rows for candidates that are not claimed too (their column `veto` says why), if `yes`.
+    pub fn with_candidates(mut self, yes: bool) -> Self {
+        self.has_candidates = yes;
+        self
     }
 
     /// Takes the result for the next frame.
@@ -78,8 +93,13 @@ impl Tables {
     /// Takes events; one that is known already is replaced.
     pub fn push_events(&mut self, events: &[Event]) {
         for event in events {
-            self.events.insert(event.id, event.clone());
+            self.events.push(event);
         }
+    }
+
+    /// The frame rate so far, as the frames themselves tell it (the newest 250 ms may be missing).
+    pub fn measured(&self) -> MeasuredRate {
+        self.frames.tally.rate()
     }
 
     /// Takes lost frames that no observation tells of: those at the end of the input. (A gap that an observation
@@ -104,7 +124,8 @@ impl Tables {
             files.push(sink.finish()?);
         }
         for mut sink in open(&self.out, "events", &self.formats, event_columns())? {
-            self.events.values().try_for_each(|event| sink.write(event))?;
+            let is_written = |event: &&Event| self.has_candidates || event.veto.is_none();
+            self.events.all().filter(is_written).try_for_each(|event| sink.write(event))?;
             files.push(sink.finish()?);
         }
         if let Some(timing) = timing {
@@ -122,7 +143,9 @@ impl Tables {
             run,
             frames: self.frames.tally.counts().clone(),
             measured: self.frames.tally.rate(),
-            events: event_counts(self.events.values()),
+            observed: self.frames.observed.total(),
+            events: event_counts(self.events.claimed()),
+            candidates: candidate_counts(self.events.all()),
             files: files
                 .iter()
                 .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::FrameRow;
+use super::{FrameRow, Observed};
 use crate::types::{Event, FrameStatus, Timestamp};
 
 /// How an input came to its end.
@@ -43,6 +43,15 @@ pub struct SourceFacts {
     pub timestamp_source: String,
 }
 
+/// A calibration profile and the hash of its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ProfileFacts {
+    /// Its name; `default` for the one that the program carries.
+    pub name: String,
+    /// SHA-256 of its file, lower-case hex.
+    pub sha256: String,
+}
+
 /// What the caller knows of a run and the tables do not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RunFacts {
@@ -58,8 +67,10 @@ pub struct RunFacts {
     pub source: SourceFacts,
     /// The networks.
     pub models: Vec<ModelFacts>,
-    /// Name of the calibration profile.
-    pub profile: String,
+    /// The calibration profile in force.
+    pub profile: ProfileFacts,
+    /// How events were spotted: `state_machine`, `matched`, `network`, or `auto` for a choice by what can be seen.
+    pub spotter: String,
     /// Landmark measurements a second of media; 0 for every frame.
     pub landmark_hz: f64,
 }
@@ -110,8 +121,12 @@ pub struct Summary {
     pub frames: FrameCounts,
     /// The frame rate as measured.
     pub measured: MeasuredRate,
-    /// Number of events, by kind and then by label (`unlabelled` where none is claimed).
+    /// Minutes in which something could be seen.
+    pub observed: Observed,
+    /// Number of events that are claimed, by kind and then by label (`unlabelled` where none is claimed).
     pub events: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    /// Number of candidates that are not claimed, by the reason.
+    pub candidates: BTreeMap<&'static str, u64>,
     /// The tables beside this file.
     pub files: Vec<String>,
 }
@@ -194,6 +209,16 @@ pub(super) fn event_counts<'a>(
     for event in events {
         let label = if event.label.is_empty() { "unlabelled".to_owned() } else { event.label.clone() };
         *counts.entry(event.kind.name()).or_default().entry(label).or_default() += 1;
+    }
+    counts
+}
+
+pub(super) fn candidate_counts<'a>(
+    events: impl IntoIterator<Item = &'a Event>,
+) -> BTreeMap<&'static str, u64> {
+    let mut counts = BTreeMap::new();
+    for veto in events.into_iter().filter_map(|event| event.veto) {
+        *counts.entry(veto.name()).or_default() += 1;
     }
     counts
 }

@@ -32,6 +32,7 @@ pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {
     for (index, region) in regions.iter_mut().enumerate() {
         region.amplitude_icd = index as f32 / 300.0;
         region.displacement_icd = [-(index as f32) / 700.0, 0.01];
+        region.sigma_icd = 0.001;
         region.is_valid = index != 3;
     }
     Signal {
@@ -39,11 +40,17 @@ pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {
         face_id,
         regions,
         patches: Vec::new(),
-        head_turn_deg_s: 0.0,
+        head_turn_deg_s: 1.5,
         head_speed_icd_s: 0.5,
         residual_icd: 0.001,
         is_new_reference: false,
     }
+}
+
+/// Regions up to index 14 (0.0294) could show a motion of 3 % ICD, without index 3, which was not measured.
+fn observability(at: Timestamp, face_id: u32) -> Observability {
+    let smallest = |index: usize| if index == 3 { f32::INFINITY } else { 0.0021 * index as f32 };
+    Observability { captured_at: at, face_id, smallest_icd: std::array::from_fn(smallest) }
 }
 
 /// What the analyser says of a frame whose face it follows by `anchor`.
@@ -64,7 +71,7 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         }],
         update: None,
         signal: Some(signal(at, anchor.faces[0].id)),
-        observability: None,
+        observability: Some(observability(at, anchor.faces[0].id)),
         events: Vec::new(),
     }
 }
@@ -108,7 +115,7 @@ pub(super) fn event(id: u64, label: &str, offset: Option<Timestamp>) -> Event {
 }
 
 /// Two seconds at 30 fps: no face, then a face measured every second frame and reported three frames later, a told
-/// gap, an untold hole, an event that changes, and a loss at the end.
+/// gap, an untold hole, an event that changes, one that is withdrawn, a candidate, and a loss at the end.
 pub(super) fn session() -> (Vec<Observation>, Gap) {
     let mut all = Vec::new();
     let time = |seq: u64| at_ms(seq as i64 * 1000 / 30);
@@ -134,6 +141,9 @@ pub(super) fn session() -> (Vec<Observation>, Gap) {
         match seq {
             10 => observation.events.push(event(0, "", None)),
             12 => observation.events.push(event(1, "surprise", None)),
+            13 => observation.events.push(event(2, "", None)),
+            14 => observation.events.push(Event { veto: Some(Veto::Speech), ..event(3, "", None) }),
+            15 => observation.events.push(Event { veto: Some(Veto::Blink), ..event(2, "", None) }),
             16 => observation.events.push(event(0, "happiness", Some(at_ms(280)))),
             _ => {}
         }

@@ -14,8 +14,12 @@ use super::*;
 use crate::types::*;
 
 fn write_session(root: &Path, name: &str) -> Summary {
+    write_session_with(root, name, false)
+}
+
+fn write_session_with(root: &Path, name: &str, candidates: bool) -> Summary {
     let out = OutputDir::create(root, name, false).unwrap();
-    let mut tables = Tables::create(&out, &TableFormat::ALL).unwrap();
+    let mut tables = Tables::create(&out, &TableFormat::ALL).unwrap().with_candidates(candidates);
     let (observations, end) = session();
     for observation in &observations {
         tables.push(observation).unwrap();
@@ -106,12 +110,39 @@ fn cells_are_rounded_by_column_and_empty_where_unmeasured() {
             "mx_outer_brow_left",
             "my_inner_brow_left",
             "faces",
+            "min_outer_brow_left",
+            "min_outer_brow_right",
+            "sigma_outer_brow_left",
+            "sigma_outer_brow_right",
+            "head_turn_deg_s",
         ],
     );
     // Measured; outer brow right (index 3) was not valid; as f32, 0.98765 and -1.005 lie nearer to zero.
-    assert_eq!(rows[5], "0.9876 -1.00 . 101.13 0.2500 . . 0.00667 . -0.00286 0.01000 1");
-    assert_eq!(rows[6], "0.9876 . . 101.13 . . . 0.00667 . -0.00286 0.01000 1");
-    assert_eq!(rows[20], ". . . . . . . . . . . .");
+    assert_eq!(
+        rows[5],
+        "0.9876 -1.00 . 101.13 0.2500 . . 0.00667 . -0.00286 0.01000 1 0.00420 . 0.00100 . 1.50"
+    );
+    assert_eq!(rows[6], "0.9876 . . 101.13 . . . 0.00667 . -0.00286 0.01000 1 0.00420 . 0.00100 . 1.50");
+    assert_eq!(rows[20], ". . . . . . . . . . . . . . . . .");
+}
+
+#[test]
+fn every_row_says_where_nothing_could_be_seen() {
+    let root = tempfile::tempdir().unwrap();
+    let summary = write_session(root.path(), "clip");
+    let rows = picked(&root.path().join("clip/frames.csv"), &["status", "not_observable"]);
+    let all = |from: usize| RegionId::all().skip(from).map(RegionId::name).collect::<Vec<_>>().join("+");
+    assert_eq!(rows[0], format!("no_face {}", all(0)), "without a face nothing is observable");
+    assert_eq!(rows[5], format!("ok outer_brow_right+{}", all(15)));
+    assert_eq!(rows[20], "gap .");
+    // 59 intervals of 33.3 ms, less the one into each frame without a face (4) and the seven that end or begin in gaps.
+    let seconds = |minutes: f64| (minutes * 60.0 * 30.0).round();
+    assert_eq!(seconds(summary.observed.face_min), 47.0);
+    assert_eq!(seconds(summary.observed.any_brow_min), 47.0);
+    assert_eq!(seconds(summary.observed.any_mouth_min), 47.0);
+    assert_eq!(seconds(summary.observed.regions_min["upper_lip_left"]), 47.0);
+    assert_eq!(summary.observed.regions_min["upper_lip_right"], 0.0);
+    assert_eq!(summary.observed.regions_min["outer_brow_right"], 0.0);
 }
 
 #[test]
@@ -122,14 +153,25 @@ fn an_event_is_written_once_as_it_ended() {
     assert_eq!(
         text,
         "event,kind,label,score,onset_s,apex_s,offset_s,duration_ms,amplitude_icd,regions,action_units,definition,\
-         min_resolvable_ms,flagged_at_s,confirmed_at_s,face_id\n\
+         min_resolvable_ms,flagged_at_s,confirmed_at_s,face_id,veto\n\
          0,micro,happiness,0.7500,0.100000,0.200000,0.280000,180.000,0.03210,mouth_corner_left+mouth_corner_right,6+12,\
-         classic,100.000,0.133000,0.280000,0\n\
+         classic,100.000,0.133000,0.280000,0,\n\
          1,micro,surprise,0.7500,0.100000,0.200000,,,0.03210,mouth_corner_left+mouth_corner_right,6+12,\
-         classic,100.000,0.133000,,0\n"
+         classic,100.000,0.133000,,0,\n"
     );
     assert_eq!(summary.events["micro"]["happiness"], 1);
     assert_eq!(summary.events["micro"].len(), 2);
+    assert_eq!(summary.candidates.into_iter().collect::<Vec<_>>(), [("blink", 1), ("speech", 1)]);
+}
+
+#[test]
+fn candidates_have_rows_on_request_with_the_reason() {
+    let root = tempfile::tempdir().unwrap();
+    let summary = write_session_with(root.path(), "clip", true);
+    let rows = picked(&root.path().join("clip/events.csv"), &["event", "veto"]);
+    assert_eq!(rows, ["0 .", "1 .", "2 blink", "3 speech"]);
+    let claimed: u64 = summary.events.values().flat_map(|labels| labels.values()).sum();
+    assert_eq!(claimed, 2, "candidates are not counted as events");
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub struct Signal {
     pub regions: [RegionMotion; REGION_COUNT],
     /// Motion of each patch of the layout (`motion::layout_points` says where they lie), the ones that follow the head first.
     pub patches: Vec<PatchMotion>,
-    /// Speed at which the head turns, in degrees a second; 0 until known.
+    /// Speed at which the head turns out of the picture's plane, the mean over the last 100 ms, in degrees a second; 0 until
+    /// known. Its scale is that of the depth that the landmark network gives a face: good to a tenth.
     pub head_turn_deg_s: f32,
     /// Speed of the head in the image, in ICD a second, from the rigid part of the motion.
     pub head_speed_icd_s: f32,

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};
-use onset::overlay::{Layers, LiveStats, Scene, SceneText, TRACE_SETS};
+use onset::overlay::{Layers, LiveStats, Scene, SceneText, ShownEvent, TRACE_SETS};
 use onset::types::{
     Affine, Event, EventKind, FaceMeasurement, FaceTrack, FrameStatus, GapReason, HeadPose, LANDMARK_COUNT,
-    LandmarkUpdate, Landmarks, Observation, Quality, REGION_COUNT, RectPx, Region, RegionId, RegionMotion,
-    Side, Signal, Timestamp,
+    LandmarkUpdate, Landmarks, Observability, Observation, Quality, REGION_COUNT, RectPx, Region, RegionId,
+    RegionMotion, Side, Signal, Timestamp, Veto,
 };
 
 /// Owns everything that a scene borrows.
@@ -23,9 +23,10 @@ pub struct Sample {
     pub update: Arc<LandmarkUpdate>,
     pub region_points_px: Vec<(RegionId, [f32; 2])>,
     pub signals: Vec<Signal>,
+    pub observability: Vec<Observability>,
     pub statuses: Vec<(f64, FrameStatus)>,
     pub traced: Vec<RegionId>,
-    pub events: Vec<Event>,
+    pub events: Vec<ShownEvent>,
     pub markers_s: Vec<f64>,
     pub stats: LiveStats,
     pub text: SceneText,
@@ -48,6 +49,8 @@ impl Sample {
         });
         let signals: Vec<Signal> =
             (0..300).map(|i| signal(NOW_S - (299 - i) as f64 / 60.0)).filter(is_seen).collect();
+        let observability: Vec<Observability> =
+            signals.iter().map(|signal| observability(signal.captured_at)).collect();
         let statuses = (0..300).map(|i| NOW_S - (299 - i) as f64 / 60.0).map(|t| (t, status(t))).collect();
         let observation = Observation {
             seq: 4452,
@@ -64,6 +67,7 @@ impl Sample {
             }],
             update: None,
             signal: signals.last().cloned(),
+            observability: observability.last().cloned(),
             events: Vec::new(),
         };
         Self {
@@ -72,6 +76,7 @@ impl Sample {
             observation,
             update,
             signals,
+            observability,
             statuses,
             traced: TRACE_SETS[0].regions.to_vec(),
             events: events(),
@@ -99,6 +104,7 @@ impl Sample {
             update: Some(&self.update),
             region_points_px: &self.region_points_px,
             signals: &self.signals,
+            observability: &self.observability,
             statuses: &self.statuses,
             traced: &self.traced,
             events: &self.events,
@@ -109,12 +115,21 @@ impl Sample {
         }
     }
 
+    /// The same with every region observable.
+    pub fn observable(mut self) -> Self {
+        self.observability.iter_mut().for_each(|known| known.smallest_icd.fill(0.01));
+        self.observation.observability = self.observability.last().cloned();
+        self
+    }
+
     /// The same without a face, from 1.2 s ago on.
     pub fn without_face(mut self, status: FrameStatus) -> Self {
         let lost_s = NOW_S - 1.2;
         self.observation.status = status;
         self.observation.faces.clear();
         self.observation.signal = None;
+        self.observation.observability = None;
+        self.observability.retain(|known| known.captured_at.as_secs_f64() < lost_s);
         self.signals.retain(|s| s.captured_at.as_secs_f64() < lost_s);
         self.statuses.iter_mut().filter(|(t, _)| *t >= lost_s).for_each(|(_, s)| *s = status);
         self.region_points_px.clear();
@@ -238,7 +253,7 @@ fn noise(i: u64) -> f32 {
 fn signal(t: f64) -> Signal {
     let age = NOW_S - t;
     let brow = bump(age, 4.2, 0.16);
-    let blink = bump(age, 1.9, 0.12);
+    let blink = bump(age, 4.75, 0.12);
     let smile = bump(age, 0.25, 0.9);
     let mut regions = [RegionMotion::default(); REGION_COUNT];
     for (i, motion) in regions.iter_mut().enumerate() {
@@ -279,7 +294,21 @@ fn signal(t: f64) -> Signal {
     }
 }
 
-fn events() -> Vec<Event> {
+/// What could be seen: not the mouth while it smiles, nor the lids' right side lately.
+fn observability(at: Timestamp) -> Observability {
+    let age = NOW_S - at.as_secs_f64();
+    let is_blind = |id: RegionId| match id.region {
+        Region::UpperLip | Region::MouthCorner | Region::LowerLip => age < 2.45,
+        Region::Lid => id.side == Side::Right && age < 1.75,
+        Region::NoseWing => id.side == Side::Right,
+        _ => false,
+    };
+    let mut smallest_icd = [0.012; REGION_COUNT];
+    RegionId::all().filter(|id| is_blind(*id)).for_each(|id| smallest_icd[id.index()] = 0.055);
+    Observability { captured_at: at, face_id: 1, smallest_icd }
+}
+
+fn events() -> Vec<ShownEvent> {
     let both = |region| [Side::Left, Side::Right].map(|side| RegionId { region, side }).to_vec();
     let at = |age: f64| Timestamp::from_secs_f64(NOW_S - age);
     let event =
@@ -292,7 +321,7 @@ fn events() -> Vec<Event> {
                 onset: at(span[0]),
                 apex: at(span[1]),
                 offset: (span[2] > 0.0).then(|| at(span[2])),
-                amplitude_icd: Some(0.038),
+                amplitude_icd: (kind != EventKind::Blink).then_some(0.032),
                 regions,
                 action_units: units.to_vec(),
                 definition: None,
@@ -303,11 +332,11 @@ fn events() -> Vec<Event> {
                 veto: None,
             }
         };
-    vec![
+    let mut events = vec![
         event(0, EventKind::Macro, [41.2, 40.6, 39.0], 0.91, "surprise", &[1, 2], both(Region::OuterBrow)),
         event(1, EventKind::Blink, [12.4, 12.3, 12.2], 0.97, "", &[], both(Region::Lid)),
-        event(2, EventKind::Micro, [4.36, 4.2, 4.04], 0.82, "anger", &[4], both(Region::InnerBrow)),
-        event(3, EventKind::Blink, [2.0, 1.9, 1.8], 0.98, "", &[], both(Region::Lid)),
+        event(2, EventKind::Blink, [4.85, 4.75, 4.65], 0.98, "", &[], both(Region::Lid)),
+        event(3, EventKind::Micro, [4.29, 4.2, 4.11], 0.82, "anger", &[4], both(Region::InnerBrow)),
         event(
             4,
             EventKind::Masked,
@@ -317,5 +346,10 @@ fn events() -> Vec<Event> {
             &[12],
             both(Region::MouthCorner),
         ),
-    ]
+        event(5, EventKind::Micro, [0.62, 0.5, 0.0], 0.31, "", &[17], both(Region::Chin)),
+        event(6, EventKind::Micro, [0.24, 0.1, 0.0], 0.58, "", &[1, 2], both(Region::OuterBrow)),
+    ];
+    events[5].veto = Some(Veto::Speech);
+    let shown = |event: Event| ShownEvent { withdrawn_s: event.veto.map(|_| NOW_S - 0.25), event };
+    events.into_iter().map(shown).collect()
 }

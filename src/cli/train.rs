@@ -1,0 +1,42 @@
+//! `onset train`: makes the networks of this project again, from recordings and a seed.
+//!
+//! Only builds with the feature `train` can; others say how to get one.
+
+use anyhow::Result;
+
+#[cfg(feature = "train")]
+use super::train_spotter;
+
+/// Options of `onset train`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// The temporal network that finds micro-expressions, trained by injection.
+    #[cfg(feature = "train")]
+    Spotter(train_spotter::Args),
+    /// The temporal network that finds micro-expressions (this build cannot: it lacks the feature `train`).
+    #[cfg(not(feature = "train"))]
+    Spotter {
+        /// As in builds with the feature `train`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
+}
+
+/// Runs the subcommand.
+pub(super) fn run(args: Args) -> Result<()> {
+    match args.what {
+        #[cfg(feature = "train")]
+        What::Spotter(args) => train_spotter::run(&args),
+        #[cfg(not(feature = "train"))]
+        What::Spotter { rest: _ } => anyhow::bail!(
+            "this build cannot train: it was made without the feature `train`; build one with `cargo build --release \
+             --features train` (Rust 1.95, about 30 CPU-minutes the first time)"
+        ),
+    }
+}

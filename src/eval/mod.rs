@@ -1,0 +1,13 @@
+//! How good the program is: predictions against known truth. Metrics are pure; reading files and writing reports are apart.
+//!
+//! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there.
+
+mod csv_file;
+mod error;
+mod html;
+pub mod spotting;
+mod stats;
+mod text_table;
+
+pub use error::EvalError;
+pub use stats::{Quantiles, quantile};

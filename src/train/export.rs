@@ -1,0 +1,218 @@
+//! A fitted network as files: ONNX, its record, its card; and the proof that tract computes what the training library did.
+
+use std::path::{Path, PathBuf};
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use burn_onnx::export::OnnxExporter;
+use rand::RngExt;
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
+
+use super::fit::{FitParams, Fitted};
+use super::model::SpotterNet;
+use super::{Split, TrainError};
+use crate::infer::{Manifest, Model, ModelCard, Network, TensorCard, onnx_interface, sha256_hex};
+use crate::spot::network::{HEAD_COUNT, SpotterRecord};
+
+/// The largest difference of any output between tract and the training library that is let through.
+pub const AGREEMENT: f32 = 1e-4;
+
+/// What belongs together.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The ONNX file.
+    pub onnx: Vec<u8>,
+    /// Its record.
+    pub record: SpotterRecord,
+    /// Its card for `models/models.toml`.
+    pub card: ModelCard,
+    /// Largest difference between tract's outputs and the training library's.
+    pub difference: f32,
+}
+
+impl Exported {
+    /// Turns a fitted network into files' contents. `command` is what the user typed, for the record.
+    ///
+    /// # Errors
+    /// [`TrainError::Export`] where the network can't be written as ONNX, or tract disagrees.
+    pub fn new(
+        fitted: &Fitted,
+        params: &FitParams,
+        split: &Split,
+        command: &str,
+    ) -> Result<Self, TrainError> {
+        let window = [params.model.receptive_field(), params.features.channels()];
+        let onnx = onnx_of(&fitted.model, window)?;
+        let sha256 = sha256_hex(&onnx);
+        let interface = onnx_interface(Model::Spotter.name(), &onnx).map_err(failed)?;
+        let [input, output] = [interface.input, interface.output];
+        let limits = limits(fitted);
+        let card = ModelCard {
+            name: Model::Spotter.name().to_owned(),
+            file: "spotter.onnx".to_owned(),
+            what: "Temporal network of the spotter: brief movements that come and return, from the motion of the face's \
+                   patches"
+                .to_owned(),
+            source: format!(
+                "made by `{command}` of this project: real motion of {} recordings of {} people with injected \
+                 events; the file holds what was learned from numbers (displacements), no picture is in it",
+                fitted.recordings[0], fitted.people[0]
+            ),
+            version: format!("seed {}, step {} of {}", params.seed, fitted.best_step, params.steps),
+            licence: "MIT OR Apache-2.0".to_owned(),
+            attribution: "Onset spotter network, the Onset authors, MIT OR Apache-2.0".to_owned(),
+            sha256: sha256.clone(),
+            limits,
+            input: TensorCard {
+                name: input.0,
+                shape: input.1,
+                layout: "ticks (1/30 s), oldest first, by features (models/spotter.toml)".to_owned(),
+                range: Some([-20.0, 20.0]),
+                what: String::new(),
+            },
+            outputs: vec![TensorCard {
+                name: output.0,
+                shape: output.1,
+                layout: String::new(),
+                range: None,
+                what: "logits of a rise and of a return within the last 100 ms; s since onset, apex of the rise; s \
+                       since onset, apex, offset of the return"
+                    .to_owned(),
+            }],
+        };
+        let difference = difference(&fitted.model, &card, &onnx)?;
+        if difference > AGREEMENT {
+            return Err(TrainError::Export(format!(
+                "tract's outputs differ from the training library's by {difference:e}, more than {AGREEMENT:e}"
+            )));
+        }
+        let record = SpotterRecord {
+            sha256,
+            window_ticks: window[0],
+            decision: fitted.validation.decision,
+            features: params.features.clone(),
+            training: facts(fitted, params, split, command),
+        };
+        Ok(Self { onnx, record, card, difference })
+    }
+
+    /// Writes the ONNX file, its record beside it (`.toml`), and renews the card in a `models.toml` beside it, if there
+    /// is one. Returns the files written.
+    ///
+    /// # Errors
+    /// [`TrainError::File`] naming the file that cannot be written.
+    pub fn write(&self, path: &Path) -> Result<Vec<PathBuf>, TrainError> {
+        let save = |path: &Path, bytes: &[u8]| {
+            std::fs::write(path, bytes).map_err(|error| TrainError::file(path, &error))
+        };
+        let record = toml::to_string(&self.record).map_err(failed)?;
+        let record_path = path.with_extension("toml");
+        save(path, &self.onnx)?;
+        save(&record_path, format!("{RECORD_HEADER}{record}").as_bytes())?;
+        let mut written = vec![path.to_owned(), record_path];
+        let manifest_path = path.with_file_name("models.toml");
+        if let Ok(manifest) = std::fs::read_to_string(&manifest_path) {
+            let card = Manifest { models: vec![self.card.clone()] };
+            let card = toml::to_string(&card).map_err(failed)?;
+            save(&manifest_path, with_card(&manifest, &self.card.name, &card).as_bytes())?;
+            written.push(manifest_path);
+        }
+        Ok(written)
+    }
+}
+
+const RECORD_HEADER: &str = "# The record of spotter.onnx: written by `onset train spotter` together with it; neither works \
+                             without the other.\n\n";
+
+fn failed(error: impl std::fmt::Display) -> TrainError {
+    TrainError::Export(error.to_string())
+}
+
+fn onnx_of(model: &SpotterNet, window: [usize; 2]) -> Result<Vec<u8>, TrainError> {
+    let sample = Tensor::<2>::zeros(window, &Device::flex());
+    let exported = OnnxExporter::new().export(model, sample, SpotterNet::forward_window).map_err(failed)?;
+    Ok(exported.into_bytes())
+}
+
+/// The largest difference of any output over a few random windows.
+fn difference(model: &SpotterNet, card: &ModelCard, onnx: &[u8]) -> Result<f32, TrainError> {
+    let mut network = Network::load(card, onnx).map_err(failed)?;
+    let mut rng = Pcg64::seed_from_u64(0);
+    let mut largest = 0.0_f32;
+    for _ in 0..8 {
+        let window: Vec<f32> = (0..card.input.len()).map(|_| 6.0 * rng.random::<f32>() - 3.0).collect();
+        let ours = network.run(&window).map_err(failed)?;
+        let shape = [card.input.shape[0], card.input.shape[1]];
+        let tensor = Tensor::<2>::from_data(TensorData::new(window, shape), &Device::flex());
+        let theirs = model.forward_window(tensor).into_data();
+        for (a, b) in ours.values(0).iter().zip(theirs.iter::<f32>()) {
+            largest = largest.max((a - b).abs());
+        }
+        if ours.values(0).len() != HEAD_COUNT {
+            return Err(TrainError::Export("the ONNX file has another number of outputs".to_owned()));
+        }
+    }
+    Ok(largest)
+}
+
+fn limits(fitted: &Fitted) -> String {
+    let (injected, untouched) = (&fitted.validation.injected, &fitted.validation.untouched);
+    format!(
+        "On {} held-out people: F1 {:.2} (recall {:.2}) on injected events of 1-7 % of the inner-canthal distance, {:.1} \
+         false alarms a minute on {:.1} minutes as they are. Trained on few people and on synthetic events: whoever needs \
+         figures for other people and cameras must measure them. It says that something moved and returned, not what a \
+         person feels; not for any decision about a person.",
+        fitted.people[1],
+        injected.f1(),
+        injected.recall(),
+        untouched.alarms_per_min(),
+        untouched.minutes,
+    )
+}
+
+fn facts(fitted: &Fitted, params: &FitParams, split: &Split, command: &str) -> toml::Table {
+    let (injected, untouched) = (&fitted.validation.injected, &fitted.validation.untouched);
+    let rounded = |value: f64| toml::Value::Float((value * 1000.0).round() / 1000.0);
+    let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+    let text = |value: String| toml::Value::String(value);
+    let entries = [
+        ("command", text(command.to_owned())),
+        ("version", text(env!("CARGO_PKG_VERSION").to_owned())),
+        ("seed", text(params.seed.to_string())),
+        ("steps", count(params.steps)),
+        ("best_step", count(fitted.best_step)),
+        ("batch", count(params.batch)),
+        ("weights", count(fitted.model.num_params())),
+        ("hidden", count(params.model.hidden)),
+        ("dilations", text(format!("{:?}", params.model.dilations))),
+        ("fold", text(format!("{} of {}", params.fold.index, params.fold.count))),
+        ("bases_tune", count(split.tune().len())),
+        ("people_trained", count(fitted.people[0])),
+        ("people_held_out", count(fitted.people[1])),
+        ("injected_f1", rounded(injected.f1())),
+        ("injected_recall", rounded(injected.recall())),
+        ("injected_false_alarms_per_min", rounded(injected.alarms_per_min())),
+        ("untouched_minutes", rounded(untouched.minutes)),
+        ("untouched_false_alarms_per_min", rounded(untouched.alarms_per_min())),
+        ("untouched_false_rises_per_min", rounded(untouched.rises_per_min())),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// The manifest with the card of this name replaced, or added at its end; everything else stays as it is.
+fn with_card(manifest: &str, name: &str, card: &str) -> String {
+    const START: &str = "[[model]]";
+    let mut starts: Vec<usize> = manifest.match_indices(START).map(|(at, _)| at).collect();
+    starts.push(manifest.len());
+    let own = starts.windows(2).find(|pair| {
+        manifest[pair[0]..pair[1]].lines().any(|line| line.trim() == format!("name = \"{name}\""))
+    });
+    match own {
+        Some(&[from, to]) => {
+            let gap = if to < manifest.len() { "\n" } else { "" };
+            format!("{}{card}{gap}{}", &manifest[..from], &manifest[to..])
+        }
+        _ => format!("{}\n\n{card}", manifest.trim_end()),
+    }
+}
