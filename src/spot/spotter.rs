@@ -5,6 +5,7 @@
 //! whoever shows events drops it.
 
 use super::candidate::{Candidate, Member};
+use super::channels::has_vote;
 use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
@@ -118,6 +119,7 @@ impl Spotter {
             };
             self.observer.push(signal, is_blank, |id| monitor.factor(id, now))
         });
+        self.observability.clone_from(&observability);
         let nothing = Observability {
             captured_at: input.now,
             face_id: 0,
@@ -133,7 +135,6 @@ impl Spotter {
         }
         self.proposals = proposals;
         self.settle(false, &mut out);
-        self.observability = observability.clone();
         observability
     }
 
@@ -159,8 +160,9 @@ impl Spotter {
         &self.params
     }
 
-    /// Whether proposals of this detector are listened to now.
-    fn listens_to(&self, source: usize) -> bool {
+    /// Whether a new proposal of this detector is listened to: where there is a choice, the state machine speaks for regions that
+    /// can be seen well, and the network for the others.
+    fn listens_to(&self, source: usize, proposal: &Proposal) -> bool {
         let Some((method, _)) = self.detectors.get(source) else { return false };
         if self.detectors.len() == 1 || self.params.method == *method {
             return true;
@@ -168,11 +170,11 @@ impl Spotter {
         if self.params.method != SpotMethod::Auto {
             return false;
         }
-        let has_calm = self.observability.as_ref().is_some_and(|seen| {
-            let count = seen.not_observable().count();
-            2 * count < crate::types::REGION_COUNT
-        });
-        (*method == SpotMethod::StateMachine) == has_calm
+        let mut moved = moved_regions(&proposal.motion_icd, &self.params, self.observer.sigmas_icd());
+        moved.retain(|id| has_vote(id.region));
+        let seen = |id: &&RegionId| self.observability.as_ref().is_some_and(|seen| seen.is_observable(**id));
+        let is_calm = 2 * moved.iter().filter(seen).count() > moved.len();
+        (*method == SpotMethod::StateMachine) == is_calm
     }
 
     fn add(&mut self, source: usize, proposal: Proposal) {
@@ -185,7 +187,7 @@ impl Spotter {
         let known = self.candidates.iter().position(|candidate| candidate.has(source, proposal.key));
         let Some(index) = known else {
             let is_new = !matches!(proposal.stage, Stage::Withdrawn | Stage::Ended);
-            if !is_new || !self.listens_to(source) {
+            if !is_new || !self.listens_to(source, &proposal) {
                 return;
             }
             let together_s = self.params.together_s;

@@ -4,6 +4,7 @@
 //! an emotion's action units say is added up, each as a multiple of its noise. A movement is flagged when a rise fits, and confirmed
 //! when a whole shape does.
 
+mod grid;
 mod shapes;
 mod trace;
 
@@ -13,11 +14,9 @@ use super::channels::{ChannelBank, Part};
 use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
-use super::noise::{NoiseModel, SampleClock, lagged};
-use crate::facs::PROTOTYPES;
+use super::noise::{NoiseModel, lagged};
 use crate::types::{Observability, REGION_COUNT, Signal, Timestamp};
-use shapes::{Shape, returning, rising};
-use trace::Trace;
+use grid::{Best, Grid, Team, teams};
 
 /// Thresholds of [`MatchedFilters`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,21 +52,10 @@ impl Default for MatchedParams {
     }
 }
 
-/// The whitening is fitted anew this often, in seconds.
-const REFIT_S: f64 = 1.0;
 /// Frame period below which the grid is 60 Hz instead of 30, in seconds.
 const FAST_PERIOD_S: f64 = 1.0 / 45.0;
 /// Frames after which the grid is chosen.
 const CHOOSE_AFTER: usize = 8;
-
-/// The best fit of late.
-#[derive(Clone, Copy, Debug)]
-struct Best {
-    z: f32,
-    at: Timestamp,
-    length_s: f64,
-    rise_s: f64,
-}
 
 #[derive(Clone, Debug)]
 struct Half {
@@ -78,13 +66,6 @@ struct Half {
     flag: Option<(u64, Best)>,
     /// Nothing that began before counts.
     closed_at: Option<Timestamp>,
-}
-
-/// A set of channels whose fits are added up.
-#[derive(Clone, Debug)]
-struct Team {
-    part: Part,
-    channels: Vec<usize>,
 }
 
 /// Spots movements of the primary face by matched filters.
@@ -100,18 +81,6 @@ pub struct MatchedFilters {
     face_id: Option<u32>,
     frames: usize,
     next_key: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Grid {
-    step_s: f64,
-    /// Rises first, then whole shapes.
-    shapes: Vec<Shape>,
-    rises: usize,
-    traces: Vec<Trace>,
-    last: (Timestamp, Axes),
-    fitted_at: Timestamp,
-    clock: SampleClock,
 }
 
 fn new_half(part: Part) -> Half {
@@ -188,8 +157,8 @@ impl MatchedFilters {
         let Some(grid) = &self.grid else { return };
         let sigmas = self.noise.sigmas_icd();
         for half in &mut self.halves {
-            let rise = grid.best(at, 0..grid.rises, &self.teams, half.part, &self.params);
-            let whole = grid.best(at, grid.rises..grid.shapes.len(), &self.teams, half.part, &self.params);
+            let rise = grid.best_rise(at, &self.teams, half.part, &self.params);
+            let whole = grid.best_whole(at, &self.teams, half.part, &self.params);
             let is_fresh = |best: &Best| {
                 half.closed_at.is_none_or(|closed| lagged(best.at, best.length_s) >= lagged(closed, 0.05))
             };
@@ -262,86 +231,6 @@ impl MatchedFilters {
     }
 }
 
-impl Grid {
-    fn new(step_s: f64, channels: usize, at: Timestamp, place: Axes) -> Self {
-        let mut shapes = rising(step_s);
-        let rises = shapes.len();
-        shapes.extend(returning(step_s));
-        let traces = (0..channels).map(|_| Trace::new(step_s, &shapes)).collect();
-        Self {
-            step_s,
-            shapes,
-            rises,
-            traces,
-            last: (at, place),
-            fitted_at: at,
-            clock: SampleClock::default(),
-        }
-    }
-
-    /// Goes one grid step on; its time, and whether it was the last that the history reaches.
-    fn advance(
-        &mut self,
-        history: &MotionHistory,
-        bank: &ChannelBank,
-        params: &MatchedParams,
-    ) -> Option<(Timestamp, bool)> {
-        let newest = history.newest()?.at;
-        let at = lagged(self.last.0, -self.step_s);
-        if at > newest {
-            return None;
-        }
-        let place = history.place_at(at)?;
-        let step: Axes = std::array::from_fn(|axis| place[axis] - self.last.1[axis]);
-        let is_sampled = self.clock.is_due(at);
-        let known_since = self.last.0;
-        let entry = history.newest()?;
-        for (trace, channel) in self.traces.iter_mut().zip(bank.channels()) {
-            let strength = channel.strength(&step, |axis| entry.is_valid_since(axis, known_since));
-            trace.push(strength.unwrap_or(0.0), is_sampled);
-        }
-        self.last = (at, place);
-        if at.seconds_since(self.fitted_at) >= REFIT_S {
-            self.fitted_at = at;
-            self.traces.iter_mut().for_each(|trace| trace.fit(params.whitens, &self.shapes));
-        }
-        Some((at, lagged(at, -self.step_s) > newest))
-    }
-
-    /// The best fit of some shapes in a half of the face that is above the thresholds.
-    fn best(
-        &self,
-        at: Timestamp,
-        shapes: std::ops::Range<usize>,
-        teams: &[Team],
-        part: Part,
-        params: &MatchedParams,
-    ) -> Option<Best> {
-        let mut found: Option<Best> = None;
-        for index in shapes {
-            let fits: Vec<_> = self.traces.iter().map(|trace| trace.fit_of(index)).collect();
-            for team in teams.iter().filter(|team| team.part == part) {
-                let is_learned = team.channels.iter().all(|channel| self.traces[*channel].is_learned());
-                let all = || team.channels.iter().map(|channel| fits[*channel]);
-                // All must pull the same way: an emotion's units act together.
-                if !is_learned || all().any(|fit| fit.z <= 0.0) {
-                    continue;
-                }
-                let count = team.channels.len() as f32;
-                let z = all().map(|fit| fit.z).sum::<f32>() / count.sqrt();
-                let explained = all().map(|fit| fit.explained).sum::<f32>() / count;
-                let is_enough = z >= params.threshold_sigma && explained >= params.min_explained;
-                if is_enough && found.is_none_or(|best| z > best.z) {
-                    let shape = &self.shapes[index];
-                    let length_s = shape.steps.len() as f64 * self.step_s;
-                    found = Some(Best { z, at, length_s, rise_s: shape.rise * self.step_s });
-                }
-            }
-        }
-        found
-    }
-}
-
 impl Detector for MatchedFilters {
     fn push(&mut self, input: &SpotInput, observability: &Observability, proposals: &mut Vec<Proposal>) {
         match input.signal {
@@ -360,32 +249,6 @@ impl Detector for MatchedFilters {
         self.halves = Part::ALL.map(new_half);
         (self.face_id, self.frames) = (None, 0);
     }
-}
-
-/// Each channel by itself, and the units of each prototype together, on both sides or on one, half by half.
-fn teams(bank: &ChannelBank) -> Vec<Team> {
-    let mut teams: Vec<Team> = bank
-        .channels()
-        .iter()
-        .enumerate()
-        .map(|(index, channel)| Team { part: channel.part, channels: vec![index] })
-        .collect();
-    for prototype in PROTOTYPES.iter().filter(|prototype| prototype.action_units.len() > 1) {
-        for part in Part::ALL {
-            let belongs = |(index, channel): (usize, &super::channels::Channel)| {
-                let is_one = channel.side.is_none()
-                    && channel.part == part
-                    && prototype.action_units.contains(&channel.action_unit);
-                is_one.then_some(index)
-            };
-            let channels: Vec<_> = bank.channels().iter().enumerate().filter_map(belongs).collect();
-            let is_known = teams.iter().any(|team| team.channels == channels);
-            if channels.len() > 1 && !is_known {
-                teams.push(Team { part, channels });
-            }
-        }
-    }
-    teams
 }
 
 fn longest(part: Part, motion: &Axes) -> f32 {
