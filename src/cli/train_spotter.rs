@@ -56,7 +56,7 @@ pub(super) struct Args {
     /// What the network is shown: every patch, or the mean of each region.
     #[arg(long, value_enum)]
     pooling: Option<PoolingArg>,
-    /// Lags of the changes that it is shown, in ticks of 1/30 s.
+    /// Plain changes that it is shown besides the beams: their lags, in ticks of 1/30 s; none unless told.
     #[arg(long, value_delimiter = ',', value_name = "TICKS")]
     lags: Option<Vec<usize>>,
     /// Channels between its layers.
@@ -121,7 +121,9 @@ fn params(args: &Args) -> Result<FitParams> {
         }
         Ok(())
     };
-    within("lags", &features.lags, 30)?;
+    if let Some(lags) = &args.lags {
+        within("lags", lags, 30)?;
+    }
     within("dilations", &model.dilations, 32)?;
     within("hidden", &[model.hidden], 256)?;
     let samples = SampleParams { context_ticks: model.receptive_field() - 1, ..SampleParams::default() };

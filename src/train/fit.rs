@@ -10,6 +10,7 @@ use super::loss::{LossParams, loss};
 use super::model::{ModelParams, SpotterNet};
 use super::sampler::{SampleParams, Sampler};
 use super::targets::TARGET_COUNT;
+use super::usual::usual_motion;
 use super::validate::{Validation, ValidationParams, ValidationSet};
 use super::{Fold, Recording, held_out};
 use crate::spot::network::FeatureParams;
@@ -77,6 +78,8 @@ pub enum FitStep {
 pub struct Fitted {
     /// The weights, ready to run.
     pub model: SpotterNet,
+    /// The features that it is shown, with what the people do who were trained on.
+    pub features: FeatureParams,
     /// Steps after which they were best.
     pub best_step: usize,
     /// How they did then.
@@ -97,6 +100,11 @@ pub fn fit(
     mut progress: impl FnMut(&FitStep) -> bool,
 ) -> Result<Fitted, TrainError> {
     let (held, learned) = parts(recordings, params)?;
+    let mut params = params.clone();
+    if let Some(beams) = &params.features.beams {
+        params.features.usual = usual_motion(&learned, beams);
+    }
+    let params = &params;
     let counts = |part: &[&Recording]| {
         part.iter()
             .map(|recording| recording.base.person.as_str())
@@ -142,6 +150,7 @@ pub fn fit(
         best.ok_or_else(|| TrainError::TooLittle("no step was taken; give --steps above 0".to_owned()))?;
     Ok(Fitted {
         model,
+        features: params.features.clone(),
         best_step,
         validation,
         people: [counts(&learned), counts(&held)],

@@ -30,6 +30,8 @@ mod split;
 mod targets;
 mod track;
 #[cfg(feature = "train")]
+mod usual;
+#[cfg(feature = "train")]
 mod validate;
 mod window;
 
