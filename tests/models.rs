@@ -80,7 +80,8 @@ fn models_lists_and_verifies() {
         .args(["models", "--verify"])
         .assert()
         .success()
-        .stdout(predicate::str::contains("ok ").count(4).and(predicate::str::contains("FAILED").not()));
+        .stdout(predicate::str::contains("ok ").count(Model::ALL.len()))
+        .stdout(predicate::str::contains("FAILED").not());
     onset()
         .args(["models", "--attribution"])
         .assert()
@@ -93,9 +94,13 @@ fn models_lists_and_verifies() {
 fn models_speaks_json() {
     let output = onset().args(["models", "--json"]).output().unwrap();
     let cards: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(cards.len(), 4);
+    let names = |list: &[serde_json::Value]| -> Vec<String> {
+        list.iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&cards), Model::ALL.map(Model::name));
     assert_eq!(cards[0]["input"]["shape"], serde_json::json!([1, 128, 128, 3]));
     let output = onset().args(["models", "--verify", "--json"]).output().unwrap();
     let checks: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(names(&checks), Model::ALL.map(Model::name));
     assert!(checks.iter().all(|check| check["ok"] == true), "{checks:?}");
 }

@@ -41,13 +41,13 @@ pub(super) fn run(args: Args) -> Result<()> {
 }
 
 fn list(manifest: &Manifest, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{:24} {:>8} {:11} {:24} {:24} SHA-256", "model", "kB", "licence", "input", "outputs")?;
+    writeln!(out, "{:24} {:>8} {:17} {:24} {:24} SHA-256", "model", "kB", "licence", "input", "outputs")?;
     for card in &manifest.models {
         let outputs: Vec<_> = card.outputs.iter().map(shape).collect();
         let kilobytes = bytes_of(card)?.len().div_ceil(1000);
         writeln!(
             out,
-            "{:24} {kilobytes:>8} {:11} {:24} {:24} {}",
+            "{:24} {kilobytes:>8} {:17} {:24} {:24} {}",
             card.name,
             card.licence,
             shape(&card.input),

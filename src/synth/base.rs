@@ -9,7 +9,7 @@ use image::{GrayImage, RgbImage};
 use super::SynthError;
 use super::trail::{TrailPoint, smooth, usable_spans};
 use crate::capture::{
-    Captured, IMAGE_EXTENSIONS, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
+    Captured, IMAGE_EXTENSIONS, SessionClock, Source, SourceSpec, SyntheticParams, VideoSource, open_source,
 };
 use crate::face::{FaceEngine, icd_px};
 use crate::image::convert::{luma_of_rgb, rgb_from_frame};
@@ -257,7 +257,11 @@ struct VideoFrames {
 
 impl VideoFrames {
     fn open(spec: &BaseSpec, part: Part, name: &str) -> Result<Self, SynthError> {
-        let source = open_source(&source_spec(spec), SessionClock::start())?;
+        let source: Box<dyn Source> = match spec {
+            // A clip is as bright as its base.
+            BaseSpec::File(path) if !path.is_dir() => Box::new(VideoSource::open_exact(path)?),
+            _ => open_source(&source_spec(spec), SessionClock::start())?,
+        };
         Ok(Self {
             source,
             name: name.to_owned(),

@@ -2,13 +2,13 @@
 
 use super::random::Stream;
 
-/// Shortest and longest rise of a micro-expression, in seconds (DESIGN.md, section 3).
+/// Shortest and longest rise of a micro-expression, in seconds: in coded data the rise, not the whole, lasts the classic 1/25 to 1/5 s.
 pub const MICRO_RISE_S: [f64; 2] = [0.04, 0.2];
 /// Longest micro-expression from onset to offset, in seconds.
 pub const MICRO_TOTAL_S: f64 = 0.5;
 /// Up to this total a micro-expression is a *classic* one, in seconds.
 const CLASSIC_TOTAL_S: f64 = 0.2;
-/// Share of classic ones: 22 of 255 in CASME II are that short (FACTS.md).
+/// Share of classic ones: 22 of 255 in CASME II (Yan et al., PLoS ONE 2014) are that short.
 const CLASSIC_SHARE: f64 = 0.1;
 /// Share of the longer ones that hold their apex.
 const HOLD_SHARE: f64 = 0.3;
@@ -27,8 +27,8 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// A micro-expression's times: onset to apex with a median of about 0.15 s, in all with one of about 0.3 s, as measured on CASME II
-    /// (FACTS.md); one in ten is classic (in all at most 0.2 s). Rise and fall differ.
+    /// A micro-expression's times: onset to apex with a median of about 0.15 s, in all with one of about 0.3 s, as coded in CASME II
+    /// (Yan et al., PLoS ONE 2014); one in ten is classic (in all at most 0.2 s). Rise and fall differ.
     pub(super) fn micro(onset_s: f64, random: &mut Stream) -> Self {
         let [shortest, longest] = MICRO_RISE_S;
         if random.chance(CLASSIC_SHARE) {

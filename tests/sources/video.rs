@@ -98,6 +98,28 @@ fn a_file_that_starts_late_starts_at_zero() {
 }
 
 #[test]
+fn exact_colours_are_rounded_to_the_nearest_level() {
+    let ramp = "nullsrc=s=64x48:r=5:d=0.4,geq=lum=20+3*X:cb=128:cr=128";
+    let Some((_folder, path)) = clip(&format!("-f lavfi -i {ramp} -pix_fmt yuv420p -c:v ffv1"), "x.mkv")
+    else {
+        return;
+    };
+    let largest_error = |mut source: VideoSource| {
+        let frames = read_all(&mut source).unwrap().frames;
+        assert_eq!(frames.len(), 2);
+        // Video levels: 16 is black, 235 white (ITU-R BT.601).
+        let grey = |column: usize| (4 + 3 * column) as f64 * 255.0 / 219.0;
+        let row = frames[0].data[..3 * 64].as_chunks::<3>().0.iter().enumerate();
+        row.flat_map(|(column, rgb)| rgb.map(|value| (f64::from(value) - grey(column)).abs()))
+            .fold(0.0, f64::max)
+    };
+    let exact = largest_error(VideoSource::open_exact(&path).unwrap());
+    assert!(exact <= 0.6, "up to {exact} levels off");
+    let fast = largest_error(VideoSource::open(&path).unwrap());
+    assert!(fast <= 2.5, "up to {fast} levels off");
+}
+
+#[test]
 fn a_turned_phone_video_comes_upright() {
     let Some((folder, path)) = clip(&format!("{TWO_SECONDS} -c:v libx264"), "flat.mp4") else { return };
     let turned = folder.path().join("turned.mp4");

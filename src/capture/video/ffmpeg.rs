@@ -66,11 +66,25 @@ pub(super) fn probe(programs: &FfmpegPrograms, path: &Path) -> Result<Output, Ca
     command.output().map_err(|e| cannot_run(&programs.ffprobe, &e))
 }
 
+/// How YUV becomes RGB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colours {
+    /// By ffmpeg's short cut, which rounds down on its way: 1.2-1.4 levels too dark on average (ffmpeg 5.1, x86-64).
+    Fast,
+    /// To the nearest level: turned back into YUV, 99 values in 100 are what they were. Takes 2.5 ms more for a VGA frame, and
+    /// 16 ms for one of 1080p.
+    Exact,
+}
+
 /// Starts decoding: PPM pictures on stdout, the log (with a time for each picture) on stderr.
 ///
 /// Times are in ns (`settb`); `passthrough` neither drops nor repeats a frame; a picture is turned upright as the file
 /// says (ffmpeg's default); frames of another size than the first are scaled to it.
-pub(super) fn decode(programs: &FfmpegPrograms, path: &Path) -> Result<Child, CaptureError> {
+pub(super) fn decode(
+    programs: &FfmpegPrograms,
+    path: &Path,
+    colours: Colours,
+) -> Result<Child, CaptureError> {
     let passthrough = if knows_fps_mode(programs)? { "-fps_mode" } else { "-vsync" };
     let mut command = command(&programs.ffmpeg);
     command.args(["-nostdin", "-nostats", "-loglevel", "repeat+level+info"]);
@@ -84,6 +98,9 @@ pub(super) fn decode(programs: &FfmpegPrograms, path: &Path) -> Result<Child, Ca
     let print = "metadata=mode=add:key=onset:value=1,metadata=mode=print";
     command.args(["-vf", &format!("settb=1/1000000000,{print},settb=1/1000,setpts=N")]);
     command.args(["-enc_time_base", "1:1000"]);
+    if colours == Colours::Exact {
+        command.args(["-sws_flags", "bicubic+accurate_rnd+full_chroma_int"]);
+    }
     command.args([
         passthrough,
         "passthrough",
