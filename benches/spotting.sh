@@ -32,14 +32,24 @@ synth() {
     "$onset" synth "$base" --out "$folder" --seed "$seed" --no-strips "$@" || echo "left out: $base" >&2
 }
 
+# A recording as it is: a link, and a row of truth which says that nothing is known to be in it.
+untouched() {
+    local folder=$1 base=$2 person=$3 kind=$4 rate stem
+    stem=$(basename "${base%.*}")
+    mkdir -p "$folder"
+    [ -e "$folder/truth.csv" ] || echo "clip,fps,kind,onset_s,apex_s,offset_s,aus,emotion,amplitude_icd,base_kind,person" >"$folder/truth.csv"
+    [ -e "$folder/$(basename "$base")" ] && return
+    ln -s "$(realpath "$base")" "$folder/"
+    rate=$(ffprobe -v error -select_streams v:0 -show_entries stream=avg_frame_rate -of csv=p=0 "$base" | head -n1)
+    echo "$stem,$(python3 -c "a, b = '$rate'.strip(',').split('/'); print(round(int(a) / int(b), 3))"),none,,,,,,,$kind,$person" >>"$folder/truth.csv"
+}
+
 make_clips() {
     local set=$1 path person kind
     # Videos: two sets of events each; and as they are.
     while IFS=$'\t' read -r path person kind; do
-        for seed in 1 2; do
-            synth "$work/$kind" "$data/$path" "$seed" --person "$person" --base-kind "$kind"
-        done
-        synth "${work}/${kind}_quiet" "$data/$path" 1 --person "$person" --base-kind "$kind" --events-per-minute 0
+        synth "$work/$kind" "$data/$path" 1 --clips 2 --person "$person" --base-kind "$kind"
+        untouched "$work/${kind}_quiet" "$data/$path" "$person" "$kind"
     done < <(bases clip "$set")
     # Photos: the same seconds of each, at three frame rates; and untouched ones with what is not an event.
     while IFS=$'\t' read -r path person kind; do
@@ -57,7 +67,8 @@ score() {
     for folder in "$work"/*/; do
         name=$(basename "$folder")
         [ -e "$folder/truth.csv" ] || continue
-        "$onset" analyze "$folder"*.mkv --out "$work/results/$spotter/$name" --spotter "$spotter" --candidates --jobs 2 >/dev/null
+        # shellcheck disable=SC2046 # one word a file: none has a blank
+        "$onset" analyze $(find "$folder" -maxdepth 1 ! -name '*.csv' \( -type f -o -type l \) | sort) --out "$work/results/$spotter/$name" --spotter "$spotter" --candidates --jobs 2 >/dev/null
         echo "== $spotter, $name"
         "$onset" evaluate spotting --truth "$folder/truth.csv" --predictions "$work/results/$spotter/$name" \
             --out "$work/results/$spotter/$name-report"

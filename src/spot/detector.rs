@@ -54,6 +54,9 @@ pub struct Proposal {
     pub score: f32,
     /// Displacement of each region from onset to apex, in ICD units; zero where it was not measured.
     pub motion_icd: [[f32; 2]; REGION_COUNT],
+    /// The detector itself has weighed the regions against each other, and against speech, blinks and turns, on which it was trained:
+    /// there is no vote, and only what hides the face or moves its picture speaks against it.
+    pub is_weighed: bool,
 }
 
 /// Finds brief movements in the region signals, causally: what it says at `now` rests on frames up to `now`.

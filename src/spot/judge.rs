@@ -91,6 +91,9 @@ fn opens_jaw(motion_icd: &[[f32; 2]; REGION_COUNT]) -> bool {
 /// Silences members that have no vote, where others have one: what blinks is not part of what the mouth does.
 pub fn silence(candidate: &mut Candidate, params: &SpotParams, evidence: &Evidence) {
     let is_silent = |member: &Member| {
+        if member.proposal.is_weighed {
+            return false;
+        }
         let span = span_of(&member.proposal, evidence.now);
         let (count, silenced) = votes(&member.proposal.motion_icd, params, evidence, span);
         count == 0 && silenced.is_some()
@@ -113,6 +116,10 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     let lead = candidate.lead()?;
     let is_enabled = |veto| !params.vetoes.disabled.contains(&veto);
     let span = span_of(lead, evidence.now);
+    if lead.is_weighed {
+        let hidden = evidence.monitor.hiding(span.0, span.1);
+        return hidden.or_else(|| timing(lead, params, evidence));
+    }
     if let Some(veto) = evidence.monitor.blinding(span.0, span.1) {
         return Some(veto);
     }
@@ -126,6 +133,12 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     if matches!(lead.stage, Stage::Lasting | Stage::Ended) {
         return None;
     }
+    timing(lead, params, evidence)
+}
+
+/// Whether it is too short for this frame rate, or comes too soon after another.
+fn timing(lead: &Proposal, params: &SpotParams, evidence: &Evidence) -> Option<Veto> {
+    let is_enabled = |veto| !params.vetoes.disabled.contains(&veto);
     let shortest_s = params.min_periods * evidence.observer.period_s().unwrap_or(UNKNOWN_PERIOD_S);
     let is_short = lead.offset.is_some_and(|end| end.seconds_since(lead.onset) < shortest_s);
     if is_short && is_enabled(Veto::TooShort) {

@@ -12,7 +12,7 @@ use crate::types::REGION_COUNT;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
-    /// What measures best at present: the state machine. The network joins it once it finds more on people it was not trained on.
+    /// Both the state machine and the network: the one speaks where most of what moved can be seen well, the other elsewhere.
     #[default]
     Auto,
     /// A state machine in each half of the face: best on calm faces.

@@ -6,6 +6,7 @@
 
 use super::candidate::{Candidate, Member};
 use super::channels::has_vote;
+use super::history::AXES;
 use super::detector::{Detector, Proposal, SpotInput, Stage};
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
@@ -66,7 +67,8 @@ impl Spotter {
             Ok((SpotMethod::Network, Box::new(NetworkDetector::embedded()?)))
         };
         let detectors = match params.method {
-            SpotMethod::Auto | SpotMethod::StateMachine => vec![state_machine()],
+            SpotMethod::Auto => vec![state_machine(), network()?],
+            SpotMethod::StateMachine => vec![state_machine()],
             SpotMethod::Matched => {
                 vec![(SpotMethod::Matched, Box::new(MatchedFilters::new(params.matched.clone())) as _)]
             }
@@ -324,7 +326,11 @@ impl Spotter {
         let sigmas_icd = self.observer.sigmas_icd();
         let motion = candidate.motion_icd();
         let naming = name_motion(&motion, sigmas_icd);
-        let regions = moved_regions(&motion, &self.params, sigmas_icd);
+        let mut regions = moved_regions(&motion, &self.params, sigmas_icd);
+        if regions.is_empty() {
+            // Found by its pattern, though no region goes beyond what it usually does: those that went farthest.
+            regions = moved_regions(&motion, &self.params, &[0.0; AXES]);
+        }
         let amplitude = motion.iter().fold(0.0f32, |longest, [x, y]| longest.max(x.hypot(*y)));
         let definition = (kind == EventKind::Micro).then(|| {
             let is_classic = lead.offset.is_some_and(|end| end.seconds_since(lead.onset) <= CLASSIC_S);

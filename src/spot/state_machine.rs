@@ -236,6 +236,7 @@ impl StateMachine {
                 &course.motion,
                 newest.valid_since.map(|since| since.is_some()),
             ),
+            is_weighed: false,
         };
         if course.level <= p.return_level {
             let returned_at = *open.returned_at.get_or_insert(now);
@@ -354,6 +355,7 @@ fn proposal_of(part: Part, lasting: &Lasting, stage: Stage, offset: Option<Times
         offset,
         score: lasting.score,
         motion_icd: regions_of(part, &lasting.course.motion, [true; REGION_COUNT]),
+        is_weighed: false,
     }
 }
 
@@ -366,5 +368,6 @@ fn withdrawn(open: &Open) -> Proposal {
         offset: None,
         score: 0.0,
         motion_icd: [[0.0; 2]; REGION_COUNT],
+        is_weighed: false,
     }
 }

@@ -159,7 +159,7 @@ fn difference(model: &SpotterNet, card: &ModelCard, onnx: &[u8]) -> Result<f32, 
 fn limits(fitted: &Fitted) -> String {
     let (injected, untouched) = (&fitted.validation.injected, &fitted.validation.untouched);
     format!(
-        "On {} held-out people: F1 {:.2} (recall {:.2}) on injected events of 1-7 % of the inner-canthal distance, {:.1} \
+        "On {} held-out people: F1 {:.2} (recall {:.2}) on injected events of 1.5-6 % of the inner-canthal distance, {:.1} \
          false alarms a minute on {:.1} minutes as they are. Trained on few people and on synthetic events: whoever needs \
          figures for other people and cameras must measure them. It says that something moved and returned, not what a \
          person feels; not for any decision about a person.",

@@ -18,13 +18,13 @@ pub struct ModelParams {
     pub hidden: usize,
     /// Dilation of each block, in ticks; each has three taps.
     pub dilations: Vec<usize>,
-    /// Share of values dropped while training, in percent: on the input, then within the blocks.
+    /// Share dropped while training, in percent: of the features, each for a whole example; then of the values within the blocks.
     pub dropout_percent: [u32; 2],
 }
 
 impl Default for ModelParams {
     fn default() -> Self {
-        Self { hidden: 32, dilations: vec![1, 2, 4, 8, 8], dropout_percent: [10, 10] }
+        Self { hidden: 32, dilations: vec![1, 2, 4, 8, 8], dropout_percent: [20, 10] }
     }
 }
 
@@ -74,7 +74,10 @@ impl SpotterNet {
 
     /// `[ticks, batch, channels]` to `[ticks - receptive field + 1, batch, HEAD_COUNT]`.
     pub fn forward(&self, ticks: Tensor<3>) -> Tensor<3> {
-        let mut hidden = relu(self.mix.forward(self.dropout.forward(ticks)));
+        // A feature is dropped for the whole example: the network must not lean on any single beam.
+        let [_, batch, channels] = ticks.dims();
+        let kept = self.dropout.forward(Tensor::<3>::ones([1, batch, channels], &ticks.device()));
+        let mut hidden = relu(self.mix.forward(ticks * kept));
         for block in &self.blocks {
             hidden = block.forward(hidden);
         }

@@ -8,7 +8,9 @@ use super::envelope::{Envelope, Pulse, between, skews};
 use super::pattern::{self, Pattern, PatternParams};
 use super::targets::{Truth, targets};
 use super::window::{BackgroundParams, Window};
+use crate::motion::layout_regions;
 use crate::spot::network::{FeatureExtractor, FeatureParams, TICK_HZ};
+use crate::types::{Region, RegionId};
 
 /// What is injected, and how often. Lengths in seconds, amplitudes in ICD units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +23,8 @@ pub struct SampleParams {
     pub events: [f64; 2],
     /// Chances of one and of two look-alikes.
     pub decoys: [f64; 2],
-    /// Peak displacement, log-uniform. FACTS: 2-3 % is typical; below 1 % nothing can be learned.
+    /// Peak displacement, log-uniform. FACTS: 2-3 % is typical; below 1 % nothing can be learned, and what is larger than a
+    /// micro-expression shows the network what to look for.
     pub amplitude_icd: [f64; 2],
     /// Onset to apex. FACTS: 40-200 ms.
     pub rise_s: [f64; 2],
@@ -46,7 +49,7 @@ impl Default for SampleParams {
             context_ticks: 62,
             events: [0.45, 0.3],
             decoys: [0.4, 0.25],
-            amplitude_icd: [0.01, 0.07],
+            amplitude_icd: [0.012, 0.12],
             rise_s: [0.04, 0.2],
             hold_s: [0.0, 0.1],
             least_fall_s: 0.06,
@@ -122,6 +125,10 @@ impl<'a> Sampler<'a> {
             let other = Window::cut(self.pick(&mut rng), seconds, &params.background, &mut rng);
             window.mix(&other, between(&mut rng, params.background.mix_gain) as f32);
         }
+        if rng.random_bool(params.background.spliced) {
+            let other = Window::cut(self.pick(&mut rng), seconds, &params.background, &mut rng);
+            window.splice(&other, is_upper);
+        }
         self.drop_patches(&mut window, &mut rng);
         let mut unsure_apexes_s = Vec::new();
         for _ in 0..count(&mut rng, params.decoys) {
@@ -151,7 +158,7 @@ impl<'a> Sampler<'a> {
         }
         let share = between(rng, background.drop_share);
         let dropped: Vec<bool> =
-            (0..crate::motion::layout_regions().len()).map(|_| rng.random_bool(share)).collect();
+            (0..layout_regions().len()).map(|_| rng.random_bool(share)).collect();
         window.drop_patches(|index| dropped.get(index).copied().unwrap_or(false));
     }
 
@@ -275,6 +282,18 @@ pub fn features_of(window: &Window, count: usize, params: &FeatureParams) -> (Ve
         at_s.push(tick.is_valid.then(|| tick.centre.as_secs_f64()));
     }
     (features, at_s)
+}
+
+/// Whether a patch lies above the eyes.
+fn is_upper(patch: usize) -> bool {
+    static UPPER: std::sync::OnceLock<Vec<bool>> = std::sync::OnceLock::new();
+    let upper = UPPER.get_or_init(|| {
+        let is_brow = |id: RegionId| {
+            matches!(id.region, Region::InnerBrow | Region::OuterBrow | Region::Brow | Region::Glabella)
+        };
+        layout_regions().into_iter().flatten().map(is_brow).collect()
+    });
+    upper.get(patch).copied().unwrap_or(false)
 }
 
 /// Most of what the event moves is followed from its onset to its offset.

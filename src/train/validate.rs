@@ -7,7 +7,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::bank::scatter;
 use super::fit::FitParams;
 use super::model::SpotterNet;
-use super::sampler::{Sampler, features_of};
+use super::sampler::{SampleParams, Sampler, features_of};
 use super::score::{Counts, Stretch, count, thresholds_for};
 use super::targets::Truth;
 use super::window::{BackgroundParams, Window};
@@ -19,6 +19,8 @@ use crate::spot::network::{DecisionParams, HEAD_COUNT, TICK_HZ};
 pub struct ValidationParams {
     /// Examples with injected events.
     pub samples: usize,
+    /// Peak displacement of these events, log-uniform, in ICD units: that of `onset synth` (issue 3: 1.5-6 %).
+    pub amplitude_icd: [f64; 2],
     /// False alarms a minute that untouched recordings may raise.
     pub alarms_per_min: f64,
     /// Rises without a return a minute that they may raise.
@@ -34,6 +36,7 @@ impl Default for ValidationParams {
     fn default() -> Self {
         Self {
             samples: 192,
+            amplitude_icd: [0.015, 0.06],
             alarms_per_min: 0.5,
             rises_per_min: 3.0,
             copies: 6,
@@ -89,8 +92,8 @@ impl ValidationSet {
         };
         // Another stream of random numbers than training's.
         let seed = params.seed ^ 0x5EED_0F0F;
-        let sampler = Sampler::new(held.to_vec(), params.samples, params.features.clone(), seed)
-            .ok_or_else(too_little)?;
+        let samples = SampleParams { amplitude_icd: params.validation.amplitude_icd, ..params.samples };
+        let sampler = Sampler::new(held.to_vec(), samples, params.features.clone(), seed).ok_or_else(too_little)?;
         let device = Device::flex();
         let channels = params.features.channels();
         let ticks = params.samples.ticks;
@@ -140,7 +143,7 @@ fn untouched(held: &[&Recording], params: &FitParams, device: &Device) -> Vec<Ba
             let background = if copy == 0 {
                 BackgroundParams::plain()
             } else {
-                BackgroundParams { mixed: 0.0, dropped: 0.0, ..params.samples.background }
+                BackgroundParams { mixed: 0.0, spliced: 0.0, dropped: 0.0, ..params.samples.background }
             };
             // Room for the slowest tempo: what is shorter comes at the window's end.
             let seconds = recording.track.duration_s() / background.tempo[0];

@@ -23,6 +23,9 @@ pub struct BackgroundParams {
     pub mixed: f64,
     /// See `mixed`.
     pub mix_gain: [f64; 2],
+    /// Chance that the upper half of the face is that of another background: brows and mouths of any two people make a face that the
+    /// network has not seen.
+    pub spliced: f64,
     /// Patch noise on photos, standard deviation in ICD units, log-uniform. FACTS: 0.1-0.2 % ICD on near-motionless faces.
     pub photo_noise_icd: [f64; 2],
     /// Chance that patches are dropped for the whole window, and the share that is.
@@ -40,6 +43,7 @@ impl Default for BackgroundParams {
             mirrored: 0.5,
             mixed: 0.25,
             mix_gain: [0.2, 0.8],
+            spliced: 0.35,
             photo_noise_icd: [0.0002, 0.0015],
             dropped: 0.3,
             drop_share: [0.02, 0.3],
@@ -56,6 +60,7 @@ impl BackgroundParams {
             reversed: 0.0,
             mirrored: 0.0,
             mixed: 0.0,
+            spliced: 0.0,
             dropped: 0.0,
             ..Self::default()
         }
@@ -151,6 +156,16 @@ impl Window {
 
     /// Adds the motion of another window, held where that one has none.
     pub fn mix(&mut self, other: &Self, gain: f32) {
+        self.join(other, gain, |_| Some(1.0));
+    }
+
+    /// Takes the motion of these patches from another window.
+    pub fn splice(&mut self, other: &Self, is_taken: impl Fn(usize) -> bool) {
+        self.join(other, 1.0, |index| is_taken(index).then_some(0.0));
+    }
+
+    /// Own motion times what `keep` says, and another window's times `gain`; patches for which it says nothing stay as they are.
+    fn join(&mut self, other: &Self, gain: f32, keep: impl Fn(usize) -> Option<f32>) {
         if other.at_s.is_empty() || other.patch_count != self.patch_count {
             return;
         }
@@ -162,12 +177,13 @@ impl Window {
                 if span_s > 0.0 { ((at_s - other.at_s[before]) / span_s).clamp(0.0, 1.0) } else { 0.0 };
             let own = &mut self.patches[index * self.patch_count..(index + 1) * self.patch_count];
             let (before, after) = (other.frame(before), other.frame(after));
-            for (own, (a, b)) in own.iter_mut().zip(before.iter().zip(after)) {
+            for (patch, (own, (a, b))) in own.iter_mut().zip(before.iter().zip(after)).enumerate() {
+                let Some(keep) = keep(patch) else { continue };
                 for axis in 0..2 {
                     let (a, b) = (a.displacement_icd[axis], b.displacement_icd[axis]);
-                    own.displacement_icd[axis] += gain * (a + share as f32 * (b - a));
+                    own.displacement_icd[axis] = keep * own.displacement_icd[axis] + gain * (a + share as f32 * (b - a));
                 }
-                own.is_valid &= a.is_valid && b.is_valid;
+                own.is_valid = (own.is_valid || keep == 0.0) && a.is_valid && b.is_valid;
             }
         }
     }

@@ -268,7 +268,7 @@ fn proposal(
     let motion_icd =
         std::array::from_fn(|region: usize| [course.motion[2 * region], course.motion[2 * region + 1]]);
     let score = ratio * ratio / (1.0 + ratio * ratio);
-    Proposal { key, stage, onset: course.onset, apex: course.apex, offset, score, motion_icd }
+    Proposal { key, stage, onset: course.onset, apex: course.apex, offset, score, motion_icd, is_weighed: false }
 }
 
 fn withdrawn(key: u64, best: &Best) -> Proposal {
@@ -280,5 +280,6 @@ fn withdrawn(key: u64, best: &Best) -> Proposal {
         offset: None,
         score: 0.0,
         motion_icd: [[0.0; 2]; REGION_COUNT],
+        is_weighed: false,
     }
 }

@@ -182,6 +182,7 @@ impl Detector for NetworkDetector {
                 offset: outcome.offset,
                 score: outcome.score,
                 motion_icd: self.motion_between(outcome.onset, outcome.apex),
+                is_weighed: true,
             }));
             self.outcomes = outcomes;
         }

@@ -139,11 +139,16 @@ impl VetoMonitor {
 
     /// Why nothing that moved within `from..=to` can be believed; `None` where it can.
     pub fn blinding(&self, from: Timestamp, to: Timestamp) -> Option<Veto> {
+        let is_turned = || self.head.meets(from, to) && self.is_enabled(Veto::Head);
+        self.hiding(from, to).or_else(|| is_turned().then_some(Veto::Head))
+    }
+
+    /// The same without the head's own motion: what hides the face or moves its picture.
+    pub fn hiding(&self, from: Timestamp, to: Timestamp) -> Option<Veto> {
         let reasons = [
             (Veto::FaceCrossing, self.crossing.has_crossed(from, to)),
             (Veto::Gap, self.gaps.meets(from, to)),
             (Veto::Occlusion, self.covered.meets(from, to)),
-            (Veto::Head, self.head.meets(from, to)),
             (Veto::Luminance, self.light.has_changed(from, to)),
         ];
         reasons.into_iter().find(|(veto, is_so)| *is_so && self.is_enabled(*veto)).map(|(veto, _)| veto)
