@@ -10,7 +10,7 @@ use crate::capture::{
     CameraRequest, CaptureError, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
 };
 use crate::spot::SpotMethod;
-use crate::types::PixelFormat;
+use crate::types::{PixelFormat, Veto};
 
 /// Which source, and how.
 #[derive(Debug, clap::Args)]
@@ -150,6 +150,12 @@ pub(super) fn landmark_hz(text: &str) -> Result<f64, String> {
         Ok(value) if (0.0..=240.0).contains(&value) => Ok(value),
         _ => Err(format!("{text} is not a rate from 0 (every frame) to 240")),
     }
+}
+
+/// A reason for not claiming a movement, by its name in the tables.
+pub(super) fn veto(text: &str) -> Result<Veto, String> {
+    let veto = Veto::ALL.into_iter().find(|veto| veto.name() == text && *veto != Veto::NotObservable);
+    veto.ok_or_else(|| format!("{text} is no reason that can be left out; --help lists them"))
 }
 
 /// A way of spotting, by its name; `state-machine` is as good as `state_machine`.

@@ -15,6 +15,7 @@ use crate::face::FaceParams;
 use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
 use crate::spot::{SpotMethod, SpotParams};
+use crate::types::Veto;
 
 /// Seconds of the demo where there is neither a camera nor a display.
 const UNATTENDED_DEMO_S: f64 = 10.0;
@@ -57,6 +58,10 @@ pub(super) struct AnalysisArgs {
     /// How brief expressions are spotted: auto, state-machine, matched, network.
     #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = super::input::spotter)]
     spotter: SpotMethod,
+    /// Reasons that are not to keep a movement from being claimed, comma-separated, to see what each is worth: blink, speech, head,
+    /// luminance, gap, occlusion, face_crossing, lone, too_short, refractory.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::input::veto)]
+    without_veto: Vec<Veto>,
     #[command(flatten)]
     profile: ProfileArgs,
 }
@@ -70,7 +75,8 @@ impl AnalysisArgs {
     /// The analysis that these options ask for, with what the profile says.
     pub(super) fn params(&self, in_force: &InForce) -> AnalyzerParams {
         let Thresholds { face, motion, blink, spot: _ } = in_force.profile.thresholds.clone();
-        let spot = in_force.profile.spot_params();
+        let mut spot = in_force.profile.spot_params();
+        spot.vetoes.disabled.extend(&self.without_veto);
         let max_faces = self.faces.map_or(face.max_faces, usize::from);
         AnalyzerParams {
             landmark_hz: self.landmark_hz,

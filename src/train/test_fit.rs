@@ -33,10 +33,17 @@ fn small() -> FitParams {
     let model = ModelParams { hidden: 12, dilations: vec![1, 2, 4], dropout_percent: [0, 0] };
     FitParams {
         steps: 60,
+        examples: 160,
         batch: 8,
         validate_every: 30,
         learning_rate: 1e-2,
-        features: FeatureParams { pooling: Pooling::Regions, lags: vec![1, 3], ..FeatureParams::default() },
+        features: FeatureParams {
+            pooling: Pooling::Regions,
+            lags: vec![1, 3],
+            has_scaled: true,
+            has_scale: true,
+            ..FeatureParams::default()
+        },
         samples: SampleParams {
             ticks: 90,
             context_ticks: model.receptive_field() - 1,

@@ -42,6 +42,7 @@ fn all_params() -> [FeatureParams; 3] {
         pooling: Pooling::Patches,
         lags: vec![1, 3, 6],
         has_scaled: true,
+        has_scale: true,
         beams: None,
         ..FeatureParams::default()
     };
