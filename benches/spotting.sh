@@ -27,19 +27,13 @@ synth() {
     local folder=$1 base=$2 seed=$3 stem
     shift 3
     stem=$(basename "${base%.*}")
-    [ -e "$folder/${stem}_$seed.mkv" ] || "$onset" synth "$base" --out "$folder" --seed "$seed" --no-strips "$@"
+    [ -e "$folder/${stem}_$seed.mkv" ] && return
+    # A base without a usable face is said and left out.
+    "$onset" synth "$base" --out "$folder" --seed "$seed" --no-strips "$@" || echo "left out: $base" >&2
 }
 
 make_clips() {
     local set=$1 path person kind
-    # Photos: the same seconds of each, at three frame rates; and untouched ones with what is not an event.
-    while IFS=$'\t' read -r path person kind; do
-        synth "$work/still" "$data/$path" 30 --fps 30 --duration 30 --person "$person" --distractors noise,compression
-        synth "$work/still" "$data/$path" 60 --fps 60 --duration 15 --person "$person" --distractors noise,compression
-        synth "$work/still" "$data/$path" 120 --fps 120 --duration 8 --person "$person" --distractors noise,compression
-        synth "$work/still_quiet" "$data/$path" 1 --fps 30 --duration 60 --person "$person" --events-per-minute 0 \
-            --distractors noise,compression,blink,breathing,head_shift
-    done < <(bases photo "$set")
     # Videos: two sets of events each; and as they are.
     while IFS=$'\t' read -r path person kind; do
         for seed in 1 2; do
@@ -47,6 +41,15 @@ make_clips() {
         done
         synth "${work}/${kind}_quiet" "$data/$path" 1 --person "$person" --base-kind "$kind" --events-per-minute 0
     done < <(bases clip "$set")
+    # Photos: the same seconds of each, at three frame rates; and untouched ones with what is not an event.
+    while IFS=$'\t' read -r path person kind; do
+        small=(--icd-px 60 --person "$person" --distractors)
+        synth "$work/still" "$data/$path" 30 --fps 30 --duration 20 "${small[@]}" noise,compression
+        synth "$work/still" "$data/$path" 60 --fps 60 --duration 10 "${small[@]}" noise,compression
+        synth "$work/still" "$data/$path" 120 --fps 120 --duration 6 "${small[@]}" noise,compression
+        synth "$work/still_quiet" "$data/$path" 1 --fps 30 --duration 60 --events-per-minute 0 \
+            "${small[@]}" noise,compression,blink,breathing,head_shift
+    done < <(bases photo "$set")
 }
 
 score() {

@@ -33,8 +33,11 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Optimiser steps.
-    #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 1500, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
+    /// Different examples that are made, each drawn several times; 0.2 MB of memory each.
+    #[arg(long, default_value_t = 6000, value_parser = clap::value_parser!(u32).range(1..))]
+    examples: u32,
     /// Examples in each step.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1024))]
     batch: u32,
@@ -56,7 +59,7 @@ pub(super) struct Args {
     /// What the network is shown: every patch, or the mean of each region.
     #[arg(long, value_enum)]
     pooling: Option<PoolingArg>,
-    /// Lags of the changes that it is shown, in ticks of 1/30 s.
+    /// Plain changes that it is shown besides the beams: their lags, in ticks of 1/30 s; none unless told.
     #[arg(long, value_delimiter = ',', value_name = "TICKS")]
     lags: Option<Vec<usize>>,
     /// Channels between its layers.
@@ -121,7 +124,9 @@ fn params(args: &Args) -> Result<FitParams> {
         }
         Ok(())
     };
-    within("lags", &features.lags, 30)?;
+    if let Some(lags) = &args.lags {
+        within("lags", lags, 30)?;
+    }
     within("dilations", &model.dilations, 32)?;
     within("hidden", &[model.hidden], 256)?;
     let samples = SampleParams { context_ticks: model.receptive_field() - 1, ..SampleParams::default() };
@@ -137,6 +142,7 @@ fn params(args: &Args) -> Result<FitParams> {
     Ok(FitParams {
         seed: args.seed,
         steps: args.steps as usize,
+        examples: args.examples as usize,
         batch: args.batch as usize,
         learning_rate: args.learning_rate,
         validate_every: args.validate_every as usize,
@@ -173,6 +179,10 @@ fn run_fit(corpus: &Corpus, params: &FitParams) -> Result<Fitted> {
     let smooth = RefCell::new(None::<f32>);
     let progress = |step: &FitStep| {
         match step {
+            FitStep::Made(count) => {
+                bar.set_message(format!("example {count} of {}", params.examples));
+                bar.tick();
+            }
             FitStep::Step(number, loss) => {
                 let mut smooth = smooth.borrow_mut();
                 let value = smooth.map_or(*loss, |before| before + 0.02 * (loss - before));
@@ -211,11 +221,12 @@ fn words(validation: &Validation) -> String {
 /// What makes the same network again: every option that matters, spelled out. Paths are left as they were given.
 fn command(args: &Args) -> String {
     let mut words = format!(
-        "onset train spotter --split {} --seed {} --steps {} --batch {} --learning-rate {} --validate-every {} --fold {} \
+        "onset train spotter --split {} --seed {} --steps {} --examples {} --batch {} --learning-rate {} --validate-every {} --fold {} \
          --folds {} --alarms-per-min {}",
         args.split.display(),
         args.seed,
         args.steps,
+        args.examples,
         args.batch,
         args.learning_rate,
         args.validate_every,

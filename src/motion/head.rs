@@ -9,7 +9,7 @@ pub type Point3 = [f32; 3];
 /// there the chin, where it matters most, is off by 0.3 % ICD for each degree of pitch.
 const NEARNESS: f32 = 1.0 / (20.0 * CROP_ICD_PX);
 
-/// Weak perspective: every/// Every point is turned about the pivot, seen by a camera that looks at the pivot, and then moved by a similarity.
+/// Weak perspective: every point is turned about the pivot, seen by a camera that looks at the pivot, and then moved by a similarity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadMotion {
     /// From the track coordinates of the reference to current ones, as a point at the pivot's depth moves.

@@ -17,6 +17,7 @@ mod followed;
 mod head;
 mod history;
 mod layout;
+mod leftover;
 mod linear;
 mod params;
 mod patch;
@@ -32,5 +33,6 @@ mod turn;
 mod vector;
 
 pub use layout::{layout_points, layout_regions};
+pub use leftover::without_head;
 pub use params::MotionParams;
 pub use tracker::MotionTracker;

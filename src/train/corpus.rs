@@ -30,6 +30,8 @@ pub struct Recording {
     pub field: AuField,
     /// Where each patch of the track lies on this face, in face coordinates (`facs`).
     pub places: Vec<[f32; 2]>,
+    /// The same for every patch of the layout, those that follow the head too.
+    pub all_places: Vec<Option<[f32; 2]>>,
 }
 
 /// What was made of the bases.
@@ -89,18 +91,18 @@ impl Recording {
     pub fn new(base: Base, track: Track) -> Result<Self, &'static str> {
         let landmarks = track.landmarks.as_deref().ok_or("no face was found in it")?;
         let field = AuField::new(landmarks).ok_or("the landmarks of its face are not usable")?;
-        let points = layout_points(landmarks);
-        let own = points.iter().zip(layout_regions()).filter_map(|(point, region)| region.map(|_| *point));
-        let places = own
-            .map(|point| point.map(|point| field.face_from_image().apply(point)))
-            .collect::<Option<Vec<_>>>();
+        let points = layout_points(landmarks).into_iter();
+        let all_places: Vec<_> =
+            points.map(|point| point.map(|point| field.face_from_image().apply(point))).collect();
+        let own = all_places.iter().zip(layout_regions()).filter_map(|(place, region)| region.map(|_| *place));
+        let places = own.collect::<Option<Vec<_>>>();
         let places = places.ok_or("the landmarks of its face are not usable")?;
         let followed = track.faces.iter().flatten().count();
         // Shorter than half a second tells nothing about a face that moves; a photo's motion is made up anyway.
         if !base.is_photo && (followed < 10 || track.duration_s() < 0.5) {
             return Err("no face was followed for long enough");
         }
-        Ok(Self { base, track, field, places })
+        Ok(Self { base, track, field, places, all_places })
     }
 }
 

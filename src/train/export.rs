@@ -91,7 +91,7 @@ impl Exported {
             sha256,
             window_ticks: window[0],
             decision: fitted.validation.decision,
-            features: params.features.clone(),
+            features: fitted.features.clone(),
             training: facts(fitted, params, split, command),
         };
         Ok(Self { onnx, record, card, difference })

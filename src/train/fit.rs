@@ -3,13 +3,14 @@
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 
 use super::TrainError;
+use super::bank::Bank;
 use super::loss::{LossParams, loss};
 use super::model::{ModelParams, SpotterNet};
 use super::sampler::{SampleParams, Sampler};
-use super::targets::TARGET_COUNT;
+use super::usual::usual_motion;
 use super::validate::{Validation, ValidationParams, ValidationSet};
 use super::{Fold, Recording, held_out};
 use crate::spot::network::FeatureParams;
@@ -21,6 +22,8 @@ pub struct FitParams {
     pub seed: u64,
     /// Optimiser steps.
     pub steps: usize,
+    /// Different examples; each is drawn several times.
+    pub examples: usize,
     /// Examples in a step.
     pub batch: usize,
     /// Highest learning rate; it rises over the first twentieth of the steps, then falls as a cosine.
@@ -48,7 +51,8 @@ impl Default for FitParams {
         let model = ModelParams::default();
         Self {
             seed: 1,
-            steps: 3000,
+            steps: 1500,
+            examples: 6000,
             batch: 32,
             learning_rate: 3e-3,
             weight_decay: 0.01,
@@ -66,6 +70,8 @@ impl Default for FitParams {
 /// What [`fit`] tells of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FitStep {
+    /// So many examples were made.
+    Made(usize),
     /// A step was taken: number and loss.
     Step(usize, f32),
     /// The network was tried on people left out, after so many steps.
@@ -77,6 +83,8 @@ pub enum FitStep {
 pub struct Fitted {
     /// The weights, ready to run.
     pub model: SpotterNet,
+    /// The features that it is shown, with what the people do who were trained on.
+    pub features: FeatureParams,
     /// Steps after which they were best.
     pub best_step: usize,
     /// How they did then.
@@ -97,6 +105,11 @@ pub fn fit(
     mut progress: impl FnMut(&FitStep) -> bool,
 ) -> Result<Fitted, TrainError> {
     let (held, learned) = parts(recordings, params)?;
+    let mut params = params.clone();
+    if let Some(beams) = &params.features.beams {
+        params.features.usual = usual_motion(&learned, beams);
+    }
+    let params = &params;
     let counts = |part: &[&Recording]| {
         part.iter()
             .map(|recording| recording.base.person.as_str())
@@ -108,6 +121,8 @@ pub fn fit(
     let sampler = Sampler::new(learned.clone(), params.samples, params.features.clone(), params.seed)
         .ok_or_else(too_little)?;
     let set = ValidationSet::new(&held, params)?;
+    let bank = Bank::new(&sampler, params, params.examples, |made| progress(&FitStep::Made(made)))
+        .ok_or(TrainError::Interrupted)?;
     let device = Device::flex().autodiff();
     device.seed(params.seed);
     let mut model = SpotterNet::new(params.features.channels(), &params.model, &device);
@@ -117,7 +132,7 @@ pub fn fit(
         .init();
     let mut best: Option<(SpotterNet, usize, Validation)> = None;
     for step in 0..params.steps {
-        let (features, targets) = batch(&sampler, params, step, &device);
+        let (features, targets) = bank.batch(params, step, &device);
         let outputs = model.forward(features);
         let loss = loss(outputs, targets, &params.loss);
         let value: f32 = loss.clone().into_scalar();
@@ -142,6 +157,7 @@ pub fn fit(
         best.ok_or_else(|| TrainError::TooLittle("no step was taken; give --steps above 0".to_owned()))?;
     Ok(Fitted {
         model,
+        features: params.features.clone(),
         best_step,
         validation,
         people: [counts(&learned), counts(&held)],
@@ -173,30 +189,6 @@ fn parts<'a>(
         )));
     }
     Ok((held, learned))
-}
-
-/// Time-major tensors of one step's examples; targets begin with the first tick that has an output.
-fn batch(sampler: &Sampler, params: &FitParams, step: usize, device: &Device) -> (Tensor<3>, Tensor<3>) {
-    let (ticks, channels) = (params.samples.ticks, params.features.channels());
-    let first = params.model.receptive_field() - 1;
-    let mut features = vec![0.0; ticks * params.batch * channels];
-    let mut targets = vec![0.0; (ticks - first) * params.batch * TARGET_COUNT];
-    for index in 0..params.batch {
-        let sample = sampler.sample((step * params.batch + index) as u64);
-        scatter(&sample.features, channels, params.batch, index, &mut features);
-        scatter(&sample.targets[first * TARGET_COUNT..], TARGET_COUNT, params.batch, index, &mut targets);
-    }
-    let tensor = |values: Vec<f32>, ticks: usize, width: usize| {
-        Tensor::<3>::from_data(TensorData::new(values, [ticks, params.batch, width]), device)
-    };
-    (tensor(features, ticks, channels), tensor(targets, ticks - first, TARGET_COUNT))
-}
-
-/// Writes one example's rows into its place in a time-major batch.
-pub(super) fn scatter(rows: &[f32], width: usize, batch: usize, index: usize, into: &mut [f32]) {
-    for (row, into) in rows.chunks_exact(width).zip(into.chunks_exact_mut(batch * width)) {
-        into[index * width..(index + 1) * width].copy_from_slice(row);
-    }
 }
 
 fn learning_rate(params: &FitParams, step: usize) -> f64 {

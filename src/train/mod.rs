@@ -13,6 +13,8 @@
 //! Everything follows from the split file, the data and a seed. What needs the training library is built with the feature
 //! `train` only; the rest is plain code and tested with everything else.
 
+#[cfg(feature = "train")]
+mod bank;
 mod corpus;
 mod envelope;
 #[cfg(feature = "train")]
@@ -29,6 +31,8 @@ mod score;
 mod split;
 mod targets;
 mod track;
+#[cfg(feature = "train")]
+mod usual;
 #[cfg(feature = "train")]
 mod validate;
 mod window;

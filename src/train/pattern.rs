@@ -5,8 +5,8 @@ use std::f32::consts::TAU;
 use rand::{Rng, RngExt};
 
 use super::Recording;
-use crate::facs::{ACTION_UNITS, PROTOTYPES};
-use crate::motion::layout_regions;
+use crate::facs::{ACTION_UNITS, PROTOTYPES, strength_among};
+use crate::motion::{layout_regions, without_head};
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Displacement of each patch at the apex, of length 1 at most about.
@@ -49,7 +49,7 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     let weaker_share = if is_one_sided { 0.0 } else { strength(rng) };
     let mut parts = Vec::new();
     for au in units {
-        let own = strength(rng);
+        let own = strength(rng) * strength_among(units, *au);
         for side in [Side::Left, Side::Right] {
             let share = if side == stronger { 1.0 } else { weaker_share };
             if share > 0.0 {
@@ -59,7 +59,11 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     }
     let field = recording.field.jittered(rng, params.jitter);
     let pattern = field.pattern(&parts);
-    let mut moved: Pattern = recording.places.iter().map(|place| pattern.displacement(*place)).collect();
+    let moved: Vec<_> =
+        recording.all_places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
+    let left = without_head(&recording.all_places, &moved).into_iter().zip(layout_regions());
+    let mut moved: Pattern =
+        left.filter_map(|(left, region)| region.map(|_| left.unwrap_or_default())).collect();
     let gains: [f32; REGION_COUNT] =
         std::array::from_fn(|_| (1.0 + params.region_noise * normal(rng)).max(0.0));
     for (moved, region) in moved.iter_mut().zip(regions()) {

@@ -33,7 +33,8 @@ pub(super) fn recording(seconds: f64, x_of: impl Fn(f64, usize) -> [f32; 2]) -> 
         is_photo: seconds == 0.0,
     };
     let field = AuField::standard().expect("the standard face is complete");
-    Recording { base, track, field, places }
+    let all_places = layout_points(&standard_landmarks());
+    Recording { base, track, field, places, all_places }
 }
 
 /// Patches on the standard face; where it lacks a landmark, a patch lies with its region's first.

@@ -4,7 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::fit::{FitParams, scatter};
+use super::bank::scatter;
+use super::fit::FitParams;
 use super::model::SpotterNet;
 use super::sampler::{Sampler, features_of};
 use super::score::{Counts, Stretch, count, thresholds_for};
@@ -100,7 +101,7 @@ impl ValidationSet {
             let (mut at_s, mut truths) = (Vec::new(), Vec::new());
             for index in 0..count {
                 let sample = sampler.sample((first + index) as u64);
-                scatter(&sample.features, channels, count, index, &mut features);
+                scatter(&sample.features, channels, count, index, &mut features, |v| v);
                 at_s.push(sample.at_s);
                 truths.push(sample.truths);
             }

@@ -1,33 +1,32 @@
-//! Adaptive beams: each watches one action unit and is deaf to what this very face does all the time.
+//! Adaptive beams: each watches one action unit, or an emotion's combination of them, and is deaf to what this very face does all
+//! the time.
 //!
-//! A talking, turning face moves many regions together, in patterns of its own. The covariance of those movements is learned
-//! as it goes; the beam of an action unit with template `s` is `w = C⁻¹s / √(sᵀC⁻¹s)`, the linear filter that answers to
-//! `s` and least to everything else (Capon, Proc. IEEE 57, 1969; with diagonal loading, Carlson, IEEE Trans. AES 24, 1988).
-//! Its output has unit variance where nothing but the usual happens: people become comparable. On the tuning clips a
-//! movement of 3 % ICD stands 2-3 times as far above the noise as with weights for each region alone
-//! (`benches/results/2026-11-spotting.md`).
-
-use std::collections::VecDeque;
+//! A talking, turning face moves many regions together, in patterns of its own. The covariance `C` of those movements is learned as
+//! it goes. Of a change `x`, the beam of a template `s` says two things:
+//!
+//! - its *answer* `sᵀC⁻¹x / √(sᵀC⁻¹s)`: the linear filter that answers to `s` and least to everything else (Capon, Proc. IEEE 57,
+//!   1969; with diagonal loading, Carlson, IEEE Trans. AES 24, 1988). It has unit variance where nothing but the usual happens.
+//! - its *share*: the answer squared over the energy `xᵀC⁻¹x` of all that happened in its half of the face, given the other half
+//!   (the adaptive coherence estimator; Kraut, Scharf, McWhorter, IEEE Trans. SP 49, 2001). A syllable may be as strong as an
+//!   expression, but it spreads over many directions, of which the beam's is one. On the tuning clips the share alone finds ten
+//!   times as many events at one false alarm a minute as the answer does (`benches/results/2026-11-spotting.md`).
 
 use serde::{Deserialize, Serialize};
 
+use super::beam_templates::{AXES, Half, half_of, templates};
 use super::cholesky::Cholesky;
+use super::paths::Paths;
 use super::ticks::TICK_HZ;
-use crate::facs::{ACTION_UNITS, AuField, standard_landmarks};
-use crate::motion::{layout_points, layout_regions};
-use crate::types::{PatchMotion, REGION_COUNT, Side};
-
-/// Groups of patches: each region's patches in two halves, so that a bend within a region is seen.
-const GROUPS: usize = 2 * REGION_COUNT;
-/// A group moves along two axes.
-const AXES: usize = 2 * GROUPS;
+use crate::types::PatchMotion;
 
 /// How the beams learn. A trained network goes with one choice, which its record holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeamParams {
-    /// The network is shown each beam's change over these lags, in ticks.
+    /// The network is shown each beam's answer over these lags, in ticks.
     pub lags: Vec<usize>,
+    /// And its share over these; all of them among `lags`.
+    pub share_lags: Vec<usize>,
     /// The covariance is that of changes over this lag, in ticks. 4: a typical rise of 130 ms.
     pub covariance_lag: usize,
     /// Time constant with which the covariance follows the face, in seconds. 4: long enough for 88 axes, short
@@ -37,8 +36,11 @@ pub struct BeamParams {
     pub shrink: f64,
     /// Error that every axis has by itself, in ICD units: keeps the inverse finite and templates from being split hairs over.
     pub floor_icd: f64,
-    /// What the axes are thought to do before anything is known, in ICD units.
+    /// What the axes are thought to do before anything is known, in ICD units: 2.6 % over 130 ms, the mean of the people that were
+    /// tuned on.
     pub start_icd: f64,
+    /// Share of the covariance that is always the usual one of people, scaled to this face, `[0, 1]`.
+    pub keep_usual: f64,
     /// A tick that is this many times as restless as usual counts less, so that an event does not teach the beams to
     /// ignore it.
     pub clip: f64,
@@ -49,12 +51,14 @@ pub struct BeamParams {
 impl Default for BeamParams {
     fn default() -> Self {
         Self {
-            lags: vec![1, 3, 6, 12],
+            lags: vec![1, 4, 8],
+            share_lags: vec![4, 8],
             covariance_lag: 4,
             time_s: 4.0,
-            shrink: 0.1,
+            shrink: 0.05,
             floor_icd: 0.0015,
-            start_icd: 0.01,
+            start_icd: 0.026,
+            keep_usual: 0.3,
             clip: 2.0,
             refresh_ticks: 15,
         }
@@ -63,144 +67,191 @@ impl Default for BeamParams {
 
 /// The motion that the sensitivity of a beam is stated for, in ICD units: that of [`crate::types::OBSERVABLE_ICD`].
 const STATED_ICD: f64 = 0.03;
+/// Shares are small numbers (1/88 of the whole by chance); this brings them to the size of the other features.
+const SHARE_GAIN: f32 = 20.0;
+/// Halves whose energy is told apart.
+const HALVES: [Half; 3] = [Half::Upper, Half::Whole, Half::Lower];
 
-/// Number of beams: every action unit on the left, on the right, and on both sides.
-pub fn beam_count() -> usize {
-    3 * ACTION_UNITS.len()
+/// What people's faces do: the mean covariance of changes, of trace [`AXES`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UsualMotion {
+    /// Lower triangle, row by row, in thousandths; empty where nothing is known: every axis by itself.
+    lower_triangle: Vec<i32>,
+}
+
+impl UsualMotion {
+    /// Of a covariance, `AXES` rows; `None` where it has another size or no trace.
+    pub fn of(covariance: &[f64]) -> Option<Self> {
+        let trace: f64 = covariance.iter().step_by(AXES + 1).sum();
+        let is_usable = covariance.len() == AXES * AXES && trace.is_finite() && trace > 0.0;
+        let cell = |(row, column): (usize, usize)| {
+            (1e3 * covariance[row * AXES + column] * AXES as f64 / trace).round() as i32
+        };
+        let lower = (0..AXES).flat_map(|row| (0..=row).map(move |column| (row, column)));
+        is_usable.then(|| Self { lower_triangle: lower.map(cell).collect() })
+    }
+
+    /// The covariance, row by row.
+    fn covariance(&self) -> Vec<f64> {
+        let mut covariance = vec![0.0; AXES * AXES];
+        let is_known = self.lower_triangle.len() == AXES * (AXES + 1) / 2;
+        for row in 0..AXES {
+            for column in 0..=row {
+                let known = self.lower_triangle.get(row * (row + 1) / 2 + column).filter(|_| is_known);
+                let value = known.map_or(f64::from(u8::from(row == column)), |v| 1e-3 * f64::from(*v));
+                covariance[row * AXES + column] = value;
+                covariance[column * AXES + row] = value;
+            }
+        }
+        covariance
+    }
+}
+
+/// One factor of the covariance, with one half of the face in its last rows: the energy there is then what the other rows don't explain.
+#[derive(Clone, Debug)]
+struct Factor {
+    /// Which axis each row stands for.
+    axes: Vec<usize>,
+    /// The first row of the half.
+    first: usize,
+    cholesky: Cholesky,
+}
+
+impl Factor {
+    fn new(half: Half) -> Self {
+        let mut axes: Vec<usize> = (0..AXES).filter(|axis| half_of(*axis) != half).collect();
+        let first = axes.len();
+        axes.extend((0..AXES).filter(|axis| half_of(*axis) == half));
+        Self { axes, first, cholesky: Cholesky::new(AXES) }
+    }
+
+    /// Energy of the whole, and of the half given the rest.
+    fn energies(&self, change: &[f64; AXES]) -> [f64; 2] {
+        let mut rows: [f64; AXES] = std::array::from_fn(|row| change[self.axes[row]]);
+        self.cholesky.forward(&mut rows);
+        let square = |rows: &[f64]| rows.iter().map(|v| v * v).sum::<f64>();
+        let own = square(&rows[self.first..]);
+        [square(&rows[..self.first]) + own, own]
+    }
 }
 
 /// The beams of one face.
 #[derive(Clone, Debug)]
 pub struct Beams {
     params: BeamParams,
-    /// Group of each patch of a tick.
-    groups: Vec<usize>,
-    /// By beam.
-    templates: Vec<[f64; AXES]>,
     weights: Vec<[f64; AXES]>,
     /// Answer to a movement of [`STATED_ICD`], in standard deviations.
     sensitivity: Vec<f64>,
+    /// What people do, trace `AXES`.
+    usual: Vec<f64>,
     covariance: Vec<f64>,
-    cholesky: Cholesky,
-    /// The patches of the tick before.
-    before: Vec<PatchMotion>,
-    /// Summed changes of the newest ticks, newest first.
-    paths: VecDeque<[f64; AXES]>,
+    upper: Factor,
+    lower: Factor,
+    paths: Paths,
     ticks_to_refresh: usize,
 }
 
 impl Beams {
     /// Beams that know no face yet.
-    pub fn new(params: BeamParams) -> Self {
-        let mut beams = Self {
-            groups: groups(),
-            templates: templates(),
-            weights: vec![[0.0; AXES]; beam_count()],
-            sensitivity: vec![0.0; beam_count()],
-            covariance: Vec::new(),
-            cholesky: Cholesky::new(AXES),
-            before: Vec::new(),
-            paths: VecDeque::new(),
+    pub fn new(params: BeamParams, usual: &UsualMotion) -> Self {
+        let usual = usual.covariance();
+        let start = params.start_icd * params.start_icd;
+        Self {
+            weights: vec![[0.0; AXES]; templates().len()],
+            sensitivity: vec![0.0; templates().len()],
+            covariance: usual.iter().map(|v| start * v).collect(),
+            usual,
+            upper: Factor::new(Half::Upper),
+            lower: Factor::new(Half::Lower),
+            paths: Paths::new(params.lags.iter().copied().max().unwrap_or(0).max(params.covariance_lag)),
             ticks_to_refresh: 0,
             params,
-        };
-        beams.reset();
-        beams
-    }
-
-    /// Forgets the face.
-    pub fn reset(&mut self) {
-        self.covariance = vec![0.0; AXES * AXES];
-        let start = self.params.start_icd * self.params.start_icd;
-        self.covariance.iter_mut().step_by(AXES + 1).for_each(|v| *v = start);
-        self.before.clear();
-        self.paths.clear();
-        self.ticks_to_refresh = 0;
+        }
     }
 
     /// Numbers for each tick.
     pub fn channels(params: &BeamParams) -> usize {
-        beam_count() * (params.lags.len() + 1) + 1
+        templates().len() * (params.lags.len() + params.share_lags.len() + 1) + HALVES.len() * params.lags.len()
     }
 
-    /// Takes the next tick's patches (none where the tick is not valid) and appends [`Self::channels`] numbers: asinh of each beam by lag, the
-    /// logarithm of each beam's sensitivity, and the logarithm of how restless the face is against its usual.
+    /// Takes the next tick's patches (none where the tick is not valid) and appends [`Self::channels`] numbers: by lag the asinh of each
+    /// beam's answer, then for share lags its share times [`SHARE_GAIN`], with its sign; the logarithm of each beam's sensitivity; and by lag the
+    /// logarithm of the energy of each half of the face against its usual.
     pub fn push(&mut self, patches: Option<&[PatchMotion]>, features: &mut Vec<f32>) {
-        self.advance(patches.unwrap_or_default());
+        self.paths.push(patches.unwrap_or_default());
         if self.ticks_to_refresh == 0 {
             self.refresh();
             self.ticks_to_refresh = self.params.refresh_ticks.max(1);
         }
         self.ticks_to_refresh -= 1;
-        for lag_index in 0..self.params.lags.len() {
-            let change = self.change(self.params.lags[lag_index]);
-            features.extend(self.weights.iter().map(|w| dot(w, &change).asinh() as f32));
-        }
-        features.extend(self.sensitivity.iter().map(|s| s.max(1e-6).ln() as f32));
-        let unusual = self.learn();
-        features.push(unusual.max(1e-3).ln() as f32);
-    }
-
-    /// Adds the tick's own change to the path; patches that are not known in both ticks stand still.
-    fn advance(&mut self, patches: &[PatchMotion]) {
-        let mut path = self.paths.front().copied().unwrap_or([0.0; AXES]);
-        let mut sums = [[0.0f64; 3]; GROUPS];
-        for ((now, before), group) in patches.iter().zip(&self.before).zip(&self.groups) {
-            if now.is_valid && before.is_valid {
-                let sum = &mut sums[*group];
-                sum[0] += f64::from(now.displacement_icd[0] - before.displacement_icd[0]);
-                sum[1] += f64::from(now.displacement_icd[1] - before.displacement_icd[1]);
-                sum[2] += 1.0;
+        let mut energies = Vec::with_capacity(self.params.lags.len());
+        for lag in &self.params.lags {
+            let change = self.paths.change(*lag);
+            let by_half = self.energies(&change);
+            let has_share = self.params.share_lags.contains(lag);
+            let start = features.len();
+            for weights in &self.weights {
+                features.push(dot(weights, &change) as f32);
             }
+            if has_share {
+                for (index, template) in templates().iter().enumerate() {
+                    let answer = features[start + index];
+                    let energy = by_half[half_index(template.half)] as f32;
+                    features.push(SHARE_GAIN * answer * answer.abs() / (energy + 1.0));
+                }
+            }
+            features[start..start + self.weights.len()].iter_mut().for_each(|answer| *answer = answer.asinh());
+            energies.push(by_half);
         }
-        for (group, [x, y, count]) in sums.into_iter().enumerate().filter(|(_, sum)| sum[2] > 0.0) {
-            path[2 * group] += x / count;
-            path[2 * group + 1] += y / count;
+        features.extend(self.sensitivity.iter().map(|s| (s + 1e-3).ln() as f32));
+        for by_half in energies {
+            let sizes = axes_of_halves();
+            features.extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
         }
-        let longest = self.params.lags.iter().copied().max().unwrap_or(0).max(self.params.covariance_lag);
-        self.paths.truncate(longest);
-        self.paths.push_front(path);
-        self.before.clear();
-        self.before.extend_from_slice(patches);
+        self.learn();
     }
 
-    /// Change over `lag` ticks, or since the beginning.
-    fn change(&self, lag: usize) -> [f64; AXES] {
-        let (Some(now), Some(then)) = (self.paths.front(), self.paths.get(lag).or(self.paths.back())) else {
-            return [0.0; AXES];
-        };
-        std::array::from_fn(|axis| now[axis] - then[axis])
+    /// Energy of a change in the upper half given the rest, in the whole face, and in the lower half given the rest.
+    fn energies(&self, change: &[f64; AXES]) -> [f64; 3] {
+        let [whole, upper] = self.upper.energies(change);
+        let [_, lower] = self.lower.energies(change);
+        [upper, whole, lower]
     }
 
     /// Computes weights and sensitivities from the covariance.
     fn refresh(&mut self) {
-        let floor = self.params.floor_icd * self.params.floor_icd;
-        let keep = 1.0 - self.params.shrink;
-        let (covariance, loaded) = (
-            &self.covariance,
-            |row: usize, column: usize, v: f64| {
-                if row == column { v + floor } else { keep * v }
-            },
-        );
-        self.cholesky.factor(|row, column| loaded(row, column, covariance[row * AXES + column]));
+        let scale = self.covariance.iter().step_by(AXES + 1).sum::<f64>() / AXES as f64;
+        let (own, usual) = (1.0 - self.params.keep_usual, self.params.keep_usual * scale);
+        let (keep, floor) = (1.0 - self.params.shrink, self.params.floor_icd * self.params.floor_icd);
+        let (covariance, mean) = (&self.covariance, &self.usual);
+        let cell = |row: usize, column: usize| {
+            let index = row * AXES + column;
+            let mixed = own * covariance[index] + usual * mean[index];
+            if row == column { mixed + floor } else { keep * mixed }
+        };
+        for factor in [&mut self.upper, &mut self.lower] {
+            let axes = &factor.axes;
+            factor.cholesky.factor(|row, column| cell(axes[row], axes[column]));
+        }
         for ((template, weights), sensitivity) in
-            self.templates.iter().zip(&mut self.weights).zip(&mut self.sensitivity)
+            templates().iter().zip(&mut self.weights).zip(&mut self.sensitivity)
         {
-            *weights = *template;
-            self.cholesky.solve(weights);
-            let strength = dot(weights, template).max(0.0).sqrt();
+            let axes = &self.upper.axes;
+            let mut solved: [f64; AXES] = std::array::from_fn(|row| template.axes[axes[row]]);
+            self.upper.cholesky.solve(&mut solved);
+            axes.iter().zip(solved).for_each(|(axis, value)| weights[*axis] = value);
+            let strength = dot(weights, &template.axes).max(0.0).sqrt();
             let scale = if strength > 0.0 { strength.recip() } else { 0.0 };
             weights.iter_mut().for_each(|w| *w *= scale);
             *sensitivity = strength * STATED_ICD;
         }
     }
 
-    /// Lets the newest change into the covariance; gives how restless it was against the usual.
-    fn learn(&mut self) -> f64 {
-        let change = self.change(self.params.covariance_lag);
-        let mut solved = change;
-        self.cholesky.solve(&mut solved);
-        let unusual = (dot(&solved, &change).max(0.0) / AXES as f64).sqrt();
+    /// Lets the newest change into the covariance.
+    fn learn(&mut self) {
+        let change = self.paths.change(self.params.covariance_lag);
+        let unusual = (self.upper.energies(&change)[0] / AXES as f64).sqrt();
         let trust = (self.params.clip / unusual.max(1e-9)).min(1.0);
         let follow = 1.0 - (-1.0 / (self.params.time_s * TICK_HZ as f64)).exp();
         let gain = follow * trust * trust;
@@ -209,57 +260,34 @@ impl Beams {
                 *cell += gain * a * b - follow * *cell;
             }
         }
-        unusual
     }
+}
+
+fn half_index(half: Half) -> usize {
+    match half {
+        Half::Upper => 0,
+        Half::Lower => 2,
+        Half::Whole | Half::Lid => 1,
+    }
+}
+
+/// Number of axes of each of [`HALVES`].
+fn axes_of_halves() -> [f64; 3] {
+    static SIZES: std::sync::OnceLock<[f64; 3]> = std::sync::OnceLock::new();
+    *SIZES.get_or_init(|| {
+        HALVES.map(|half| {
+            (0..AXES).filter(|axis| half == Half::Whole || half_of(*axis) == half).count() as f64
+        })
+    })
 }
 
 fn dot(a: &[f64; AXES], b: &[f64; AXES]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// The group of each patch that belongs to a region, in layout order.
-fn groups() -> Vec<usize> {
-    let regions: Vec<usize> = layout_regions().iter().flatten().map(|id| id.index()).collect();
-    let mut members = [0usize; REGION_COUNT];
-    regions.iter().for_each(|region| members[*region] += 1);
-    let mut seen = [0usize; REGION_COUNT];
-    let mut group = |region: usize| {
-        seen[region] += 1;
-        2 * region + usize::from(seen[region] > members[region] / 2)
-    };
-    regions.iter().map(|region| group(*region)).collect()
-}
-
-/// The movement of each axis when one action unit acts with strength 1 on a standard face.
-fn templates() -> Vec<[f64; AXES]> {
-    let mut templates = vec![[0.0; AXES]; beam_count()];
-    let landmarks = standard_landmarks();
-    let Some(field) = AuField::new(&landmarks) else { return templates };
-    let face_from_image = field.face_from_image();
-    let is_region = layout_regions();
-    let places = layout_points(&landmarks).into_iter().zip(is_region).filter(|(_, region)| region.is_some());
-    let groups = groups();
-    let mut counts = [0.0f64; GROUPS];
-    groups.iter().for_each(|group| counts[*group] += 1.0);
-    for ((place, _), group) in places.zip(&groups) {
-        let Some(place) = place.map(|p| face_from_image.apply(p)) else { continue };
-        for (beams, action_unit) in templates.chunks_exact_mut(3).zip(ACTION_UNITS) {
-            for (beam, sides) in
-                beams.iter_mut().zip([&[Side::Left][..], &[Side::Right][..], &[Side::Left, Side::Right][..]])
-            {
-                for side in sides {
-                    let motion = field.displacement(action_unit, *side, place);
-                    beam[2 * group] += f64::from(motion[0]) / counts[*group];
-                    beam[2 * group + 1] += f64::from(motion[1]) / counts[*group];
-                }
-            }
-        }
-    }
-    templates
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::beam_templates::groups;
     use super::*;
 
     /// Deterministic noise in `[-1, 1]`.
@@ -273,55 +301,82 @@ mod tests {
 
     /// Patches displaced by `amplitude` of a beam's template, and by a pattern that everything shares.
     fn patches(beam: usize, amplitude: f32, usual: f32) -> Vec<PatchMotion> {
-        let (template, groups) = (&templates()[beam], groups());
-        let motion = |group: &usize| PatchMotion {
+        let template = &templates()[beam].axes;
+        let motion = |group: usize| PatchMotion {
             displacement_icd: [
                 amplitude * template[2 * group] as f32 + usual,
                 amplitude * template[2 * group + 1] as f32 - 0.5 * usual,
             ],
             is_valid: true,
         };
-        groups.iter().map(motion).collect()
+        groups().into_iter().map(motion).collect()
+    }
+
+    fn strongest(answers: &[f32]) -> (usize, f32) {
+        let all = answers.iter().copied().enumerate();
+        all.max_by(|a, b| a.1.total_cmp(&b.1)).expect("there are beams")
     }
 
     #[test]
-    fn groups_halve_every_region() {
-        let mut counts = [0; GROUPS];
-        groups().iter().for_each(|group| counts[*group] += 1);
-        assert!(counts.iter().all(|count| *count >= 1), "{counts:?}");
-    }
-
-    #[test]
-    fn a_beam_is_deaf_to_the_usual_and_answers_to_its_unit() {
-        let mut beams = Beams::new(BeamParams::default());
+    fn a_beam_is_deaf_to_the_usual_and_answers_to_its_unit_with_most_of_the_energy() {
+        let (params, count) = (BeamParams::default(), templates().len());
+        let mut beams = Beams::new(params.clone(), &UsualMotion::default());
         let mut features = Vec::new();
         for n in 0..300 {
             features.clear();
             beams.push(Some(&patches(8, 0.0, 0.03 * noise(n))), &mut features);
         }
-        let usual = features[..beam_count()].iter().fold(0.0f32, |m, v| m.max(v.abs()));
+        let usual = features[..count].iter().fold(0.0f32, |m, v| m.max(v.abs()));
         features.clear();
         beams.push(Some(&patches(8, 0.03, 0.03 * noise(300))), &mut features);
-        let (index, answer) = features[..beam_count()]
-            .iter()
-            .enumerate()
-            .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
-            .map(|(i, v)| (i, v.abs()))
-            .unwrap();
-        assert_eq!(index, 8);
+        assert_eq!(features.len(), Beams::channels(&params));
+        let (_, answer) = strongest(&features[..count]);
+        assert!(features[8] > 0.9 * answer, "{} of {answer}", features[8]);
         assert!(answer > 3.0 * usual && answer > 1.5, "{answer} against {usual}");
-        assert_eq!(features.len(), Beams::channels(&BeamParams::default()));
+        // Answers over one tick, answers over four, then the shares over four.
+        let (index, share) = strongest(&features[2 * count..3 * count]);
+        assert!((0.5..1.001).contains(&(share / SHARE_GAIN)), "{share} at {index}");
+    }
+
+    #[test]
+    fn energies_of_both_halves_given_the_other_stay_within_the_whole() {
+        let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
+        for n in 0..60 {
+            beams.push(Some(&patches(3, 0.02 * noise(n), 0.03 * noise(900 + n))), &mut Vec::new());
+        }
+        let change = beams.paths.change(4);
+        let [upper, whole, lower] = beams.energies(&change);
+        assert!(upper > 0.0 && lower > 0.0 && upper <= whole && lower <= whole, "{upper} {lower} {whole}");
+        // Both factors are of the same matrix.
+        assert!((beams.upper.energies(&change)[0] / beams.lower.energies(&change)[0] - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_people_do_is_kept_to_a_thousandth() {
+        let mut covariance = vec![0.0; AXES * AXES];
+        for row in 0..AXES {
+            for column in 0..AXES {
+                covariance[row * AXES + column] = 5e-4 / (1.0 + (row as f64 - column as f64).abs());
+            }
+        }
+        let usual = UsualMotion::of(&covariance).expect("it has a trace");
+        let back = usual.covariance();
+        let worst = covariance.iter().zip(&back).map(|(a, b)| (a / 5e-4 - b).abs()).fold(0.0, f64::max);
+        assert!(worst <= 5.1e-4, "{worst}");
+        assert_eq!(UsualMotion::of(&covariance[1..]), None);
+        let unknown = UsualMotion::default().covariance();
+        assert_eq!((unknown[0], unknown[1], unknown[AXES + 1]), (1.0, 0.0, 1.0));
     }
 
     #[test]
     fn nothing_known_is_nothing_seen() {
-        let mut beams = Beams::new(BeamParams::default());
+        let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
         let mut features = Vec::new();
         for _ in 0..40 {
             features.clear();
             beams.push(None, &mut features);
             assert!(features.iter().all(|v| v.is_finite()));
         }
-        assert!(features[..4 * beam_count()].iter().all(|v| *v == 0.0));
+        assert!(features[..5 * templates().len()].iter().all(|v| *v == 0.0));
     }
 }

@@ -33,14 +33,20 @@ impl Cholesky {
         }
     }
 
-    /// Replaces `vector` by the solution of `matrix x = vector`.
-    pub fn solve(&self, vector: &mut [f64]) {
+    /// Replaces `vector` by the solution of `factor x = vector`: white where `vector` has the matrix for its covariance.
+    pub fn forward(&self, vector: &mut [f64]) {
         let n = self.size;
         for row in 0..n {
             let own = &self.factor[row * n..=row * n + row];
             let sum = dot(&own[..row], &vector[..row]);
             vector[row] = (vector[row] - sum) * own[row];
         }
+    }
+
+    /// Replaces `vector` by the solution of `matrix x = vector`.
+    pub fn solve(&self, vector: &mut [f64]) {
+        self.forward(vector);
+        let n = self.size;
         for row in (0..n).rev() {
             let own = &self.factor[row * n..=row * n + row];
             vector[row] *= own[row];

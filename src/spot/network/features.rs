@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::beams::{BeamParams, Beams};
+use super::beams::{BeamParams, Beams, UsualMotion};
 use super::ticks::{TICK_HZ, Tick};
 use crate::motion::layout_regions;
 use crate::types::{PatchMotion, REGION_COUNT};
@@ -42,20 +42,24 @@ pub struct FeatureParams {
     /// The action units' adaptive beams are given too.
     #[serde(default)]
     pub beams: Option<BeamParams>,
+    /// What people's faces do all the time: the beams start from it. Learned from those that were trained on.
+    #[serde(default)]
+    pub usual: UsualMotion,
 }
 
 impl Default for FeatureParams {
     fn default() -> Self {
         Self {
             pooling: Pooling::Regions,
-            lags: vec![1, 3, 6],
+            lags: Vec::new(),
             unit_icd: 0.005,
-            has_scaled: true,
-            has_scale: true,
+            has_scaled: false,
+            has_scale: false,
             has_head: true,
             scale_time_s: 2.0,
             scale_floor_icd: 0.001,
             beams: Some(BeamParams::default()),
+            usual: UsualMotion::default(),
         }
     }
 }
@@ -123,7 +127,7 @@ impl FeatureExtractor {
         let start = Scale { square: params.unit_icd * params.unit_icd, ticks: PRIOR_TICKS };
         Self {
             channels: params.channels(),
-            beams: params.beams.clone().map(Beams::new),
+            beams: params.beams.clone().map(|beams| Beams::new(beams, &params.usual)),
             scales: vec![start; points * params.lags.len()],
             changes: vec![Change::default(); points],
             params,

@@ -7,10 +7,12 @@
 //! Everything here is causal and a pure function of media time. `train` makes the weights with the same ticks, features
 //! and decisions; what goes with a set of weights is in its [`SpotterRecord`].
 
+mod beam_templates;
 mod beams;
 mod cholesky;
 mod decide;
 mod features;
+mod paths;
 mod record;
 mod spotter;
 mod ticks;
@@ -20,9 +22,11 @@ mod test_features;
 #[cfg(test)]
 mod test_ticks;
 
-pub use beams::BeamParams;
+pub use beam_templates::{AXES as BEAM_AXES, mirrored as mirrored_axis};
+pub use beams::{BeamParams, UsualMotion};
 pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
+pub use paths::Paths;
 pub use record::SpotterRecord;
 pub use spotter::{NetworkDetector, NetworkError, Stream};
 pub use ticks::{TICK_HZ, Tick, TickParams, Ticker, time_of};
