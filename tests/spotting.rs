@@ -58,14 +58,16 @@ fn every_brief_expression_of_a_minute_is_found_once_and_nothing_else() {
         assert!(confirmed_at.as_secs_f64() - expected.offset_s <= 0.1 + 1.0 / 30.0, "{event:#?}");
     }
     assert_eq!(of(EventKind::Micro).count(), micros.len(), "false alarms among {:#?}", run.events);
+    // A smile that lasts beyond the end is told too, once it has risen (0.7 s); nobody saw where it ends.
     let smiles: Vec<_> =
-        truth.iter().filter(|t| t.kind == EventKind::Macro && t.offset_s < SECONDS).collect();
-    assert!(smiles.len() >= 4);
+        truth.iter().filter(|t| t.kind == EventKind::Macro && t.onset_s + 1.0 < SECONDS).collect();
+    let ended = smiles.iter().filter(|smile| smile.offset_s < SECONDS).count();
+    assert!(ended >= 4 && smiles.len() > ended, "the script has two a cycle, and one goes on at the end");
     for smile in &smiles {
         let found = of(EventKind::Macro).find(|e| (e.onset.as_secs_f64() - smile.onset_s).abs() < 0.3);
         let found = found.unwrap_or_else(|| panic!("{smile:?} in {:#?}", run.events));
         assert_eq!(found.label, "happiness");
-        assert!(found.offset.is_some(), "{found:#?}");
+        assert_eq!(found.offset.is_some(), smile.offset_s < SECONDS, "{found:#?}");
     }
     assert_eq!(of(EventKind::Macro).count(), smiles.len(), "{:#?}", of(EventKind::Macro).collect::<Vec<_>>());
     // The brows of a calm face can be seen nearly always; lids never vote.

@@ -13,7 +13,8 @@ const AT_ICD: f32 = 0.03;
 pub fn without_head(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Vec<Option<[f32; 2]>> {
     let layout = Layout::new();
     let px = CROP_ICD_PX;
-    let both = |index: usize| Some((places.get(index).copied().flatten()?, moved.get(index).copied().flatten()?));
+    let both =
+        |index: usize| Some((places.get(index).copied().flatten()?, moved.get(index).copied().flatten()?));
     let scaled = |[x, y]: [f32; 2], [dx, dy]: [f32; 2]| [px * (x + AT_ICD * dx), px * (y + AT_ICD * dy)];
     let mut points = Vec::new();
     for (index, (_, role)) in layout.patches.iter().enumerate() {
@@ -48,7 +49,13 @@ mod tests {
         assert!(left.iter().flatten().all(|[x, y]| x.hypot(*y) < 0.02), "{left:?}");
         let mouth: Vec<_> = layout_regions()
             .iter()
-            .map(|region| Some(if region.is_some_and(|id| id.name().starts_with("lower")) { [0.0, 1.0] } else { [0.0; 2] }))
+            .map(|region| {
+                Some(if region.is_some_and(|id| id.name().starts_with("lower")) {
+                    [0.0, 1.0]
+                } else {
+                    [0.0; 2]
+                })
+            })
             .collect();
         let left = without_head(&places, &mouth);
         for (left, mouth) in left.iter().zip(&mouth) {

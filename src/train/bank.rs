@@ -50,7 +50,9 @@ impl Bank {
         let mut rng = Pcg64::new(u128::from(params.seed), step as u128);
         for index in 0..batch {
             let drawn = rng.random_range(0..self.features.len().max(1));
-            let (Some(own), Some(said)) = (self.features.get(drawn), self.targets.get(drawn)) else { continue };
+            let (Some(own), Some(said)) = (self.features.get(drawn), self.targets.get(drawn)) else {
+                continue;
+            };
             scatter(own, channels, batch, index, &mut features, |v| f32::from(v) / STEPS);
             scatter(said, TARGET_COUNT, batch, index, &mut targets, |v| v);
         }

@@ -94,7 +94,8 @@ impl Recording {
         let points = layout_points(landmarks).into_iter();
         let all_places: Vec<_> =
             points.map(|point| point.map(|point| field.face_from_image().apply(point))).collect();
-        let own = all_places.iter().zip(layout_regions()).filter_map(|(place, region)| region.map(|_| *place));
+        let own =
+            all_places.iter().zip(layout_regions()).filter_map(|(place, region)| region.map(|_| *place));
         let places = own.collect::<Option<Vec<_>>>();
         let places = places.ok_or("the landmarks of its face are not usable")?;
         let followed = track.faces.iter().flatten().count();

@@ -89,10 +89,8 @@ fn make() -> Vec<Template> {
     let mut made = Vec::new();
     for units in &combinations {
         for acting in sides {
-            let moved: Vec<Option<[f32; 2]>> = places
-                .iter()
-                .map(|place| place.map(|place| sum_of(&field, units, acting, place)))
-                .collect();
+            let moved: Vec<Option<[f32; 2]>> =
+                places.iter().map(|place| place.map(|place| sum_of(&field, units, acting, place))).collect();
             made.push(template(&places, &moved));
         }
     }

@@ -172,7 +172,8 @@ impl Beams {
 
     /// Numbers for each tick.
     pub fn channels(params: &BeamParams) -> usize {
-        templates().len() * (params.lags.len() + params.share_lags.len() + 1) + HALVES.len() * params.lags.len()
+        templates().len() * (params.lags.len() + params.share_lags.len() + 1)
+            + HALVES.len() * params.lags.len()
     }
 
     /// Takes the next tick's patches (none where the tick is not valid) and appends [`Self::channels`] numbers: by lag the asinh of each
@@ -201,13 +202,16 @@ impl Beams {
                     features.push(SHARE_GAIN * answer * answer.abs() / (energy + 1.0));
                 }
             }
-            features[start..start + self.weights.len()].iter_mut().for_each(|answer| *answer = answer.asinh());
+            features[start..start + self.weights.len()]
+                .iter_mut()
+                .for_each(|answer| *answer = answer.asinh());
             energies.push(by_half);
         }
         features.extend(self.sensitivity.iter().map(|s| (s + 1e-3).ln() as f32));
         for by_half in energies {
             let sizes = axes_of_halves();
-            features.extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
+            features
+                .extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
         }
         self.learn();
     }
@@ -275,9 +279,8 @@ fn half_index(half: Half) -> usize {
 fn axes_of_halves() -> [f64; 3] {
     static SIZES: std::sync::OnceLock<[f64; 3]> = std::sync::OnceLock::new();
     *SIZES.get_or_init(|| {
-        HALVES.map(|half| {
-            (0..AXES).filter(|axis| half == Half::Whole || half_of(*axis) == half).count() as f64
-        })
+        HALVES
+            .map(|half| (0..AXES).filter(|axis| half == Half::Whole || half_of(*axis) == half).count() as f64)
     })
 }
 

@@ -47,7 +47,8 @@ impl Paths {
 
     /// Change of every axis over `lag` ticks, or since the beginning, in ICD units.
     pub fn change(&self, lag: usize) -> [f64; AXES] {
-        let (Some(now), Some(then)) = (self.places.front(), self.places.get(lag).or(self.places.back())) else {
+        let (Some(now), Some(then)) = (self.places.front(), self.places.get(lag).or(self.places.back()))
+        else {
             return [0.0; AXES];
         };
         std::array::from_fn(|axis| now[axis] - then[axis])
