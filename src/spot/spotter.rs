@@ -6,8 +6,8 @@
 
 use super::candidate::{Candidate, Member};
 use super::channels::has_vote;
-use super::history::AXES;
 use super::detector::{Detector, Proposal, SpotInput, Stage};
+use super::history::AXES;
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
 use super::matched::MatchedFilters;

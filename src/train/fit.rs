@@ -120,7 +120,7 @@ pub fn fit(
         || TrainError::TooLittle("no recording to train on; list more in the split file".to_owned());
     let sampler = Sampler::new(learned.clone(), params.samples, params.features.clone(), params.seed)
         .ok_or_else(too_little)?;
-    let set = ValidationSet::new(&held, params)?;
+    let set = ValidationSet::new(&held, &learned, params)?;
     let bank = Bank::new(&sampler, params, params.examples, |made| progress(&FitStep::Made(made)))
         .ok_or(TrainError::Interrupted)?;
     let device = Device::flex().autodiff();

@@ -157,8 +157,7 @@ impl<'a> Sampler<'a> {
             return;
         }
         let share = between(rng, background.drop_share);
-        let dropped: Vec<bool> =
-            (0..layout_regions().len()).map(|_| rng.random_bool(share)).collect();
+        let dropped: Vec<bool> = (0..layout_regions().len()).map(|_| rng.random_bool(share)).collect();
         window.drop_patches(|index| dropped.get(index).copied().unwrap_or(false));
     }
 

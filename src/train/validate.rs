@@ -78,14 +78,20 @@ pub struct ValidationSet {
     context_ticks: usize,
     injected: Vec<Batch>,
     untouched: Vec<Batch>,
+    /// The recordings that are learned from, as they are.
+    known: Vec<Batch>,
 }
 
 /// Examples in one pass.
 const PASS: usize = 32;
 
 impl ValidationSet {
-    /// From the recordings held out.
-    pub(super) fn new(held: &[&Recording], params: &FitParams) -> Result<Self, TrainError> {
+    /// From the recordings held out, and those learned from.
+    pub(super) fn new(
+        held: &[&Recording],
+        learned: &[&Recording],
+        params: &FitParams,
+    ) -> Result<Self, TrainError> {
         let context_ticks = params.model.receptive_field() - 1;
         let too_little = || {
             TrainError::TooLittle("no recording is held out; list more people in the split file".to_owned())
@@ -93,7 +99,8 @@ impl ValidationSet {
         // Another stream of random numbers than training's.
         let seed = params.seed ^ 0x5EED_0F0F;
         let samples = SampleParams { amplitude_icd: params.validation.amplitude_icd, ..params.samples };
-        let sampler = Sampler::new(held.to_vec(), samples, params.features.clone(), seed).ok_or_else(too_little)?;
+        let sampler =
+            Sampler::new(held.to_vec(), samples, params.features.clone(), seed).ok_or_else(too_little)?;
         let device = Device::flex();
         let channels = params.features.channels();
         let ticks = params.samples.ticks;
@@ -111,8 +118,9 @@ impl ValidationSet {
             let features = tensor(features, [ticks, count, channels], &device);
             injected.push(Batch { features, at_s, truths });
         }
-        let untouched = untouched(held, params, &device);
-        Ok(Self { params: params.validation, context_ticks, injected, untouched })
+        let known = untouched(learned, 1, params, &device);
+        let untouched = untouched(held, params.validation.copies, params, &device);
+        Ok(Self { params: params.validation, context_ticks, injected, untouched, known })
     }
 
     /// Tries a network.
@@ -122,8 +130,16 @@ impl ValidationSet {
         };
         let (injected, untouched) = (run(&self.injected), run(&self.untouched));
         let params = &self.params;
-        let decision =
-            thresholds_for(&untouched, params.alarms_per_min, params.rises_per_min, &params.decision);
+        let of = |stretches: &[Stretch]| {
+            thresholds_for(stretches, params.alarms_per_min, params.rises_per_min, &params.decision)
+        };
+        // The few minutes of the people held out leave their rate uncertain; everybody's together must not exceed it either.
+        let (held, known) = (of(&untouched), of(&run(&self.known)));
+        let decision = DecisionParams {
+            rise_threshold: held.rise_threshold.max(known.rise_threshold),
+            return_threshold: held.return_threshold.max(known.return_threshold),
+            ..held
+        };
         Validation {
             injected: count(&injected, &decision),
             untouched: count(&untouched, &decision),
@@ -133,13 +149,13 @@ impl ValidationSet {
 }
 
 /// Each recording by itself, from its first frame to its last.
-fn untouched(held: &[&Recording], params: &FitParams, device: &Device) -> Vec<Batch> {
+fn untouched(recordings: &[&Recording], copies: usize, params: &FitParams, device: &Device) -> Vec<Batch> {
     let channels = params.features.channels();
     let context = params.model.receptive_field() - 1;
     let mut rng = Pcg64::seed_from_u64(params.seed);
     let mut batches = Vec::new();
-    for recording in held.iter().filter(|recording| !recording.base.is_photo) {
-        for copy in 0..params.validation.copies {
+    for recording in recordings.iter().filter(|recording| !recording.base.is_photo) {
+        for copy in 0..copies {
             let background = if copy == 0 {
                 BackgroundParams::plain()
             } else {

@@ -181,7 +181,8 @@ impl Window {
                 let Some(keep) = keep(patch) else { continue };
                 for axis in 0..2 {
                     let (a, b) = (a.displacement_icd[axis], b.displacement_icd[axis]);
-                    own.displacement_icd[axis] = keep * own.displacement_icd[axis] + gain * (a + share as f32 * (b - a));
+                    own.displacement_icd[axis] =
+                        keep * own.displacement_icd[axis] + gain * (a + share as f32 * (b - a));
                 }
                 own.is_valid = (own.is_valid || keep == 0.0) && a.is_valid && b.is_valid;
             }

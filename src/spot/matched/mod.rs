@@ -268,7 +268,16 @@ fn proposal(
     let motion_icd =
         std::array::from_fn(|region: usize| [course.motion[2 * region], course.motion[2 * region + 1]]);
     let score = ratio * ratio / (1.0 + ratio * ratio);
-    Proposal { key, stage, onset: course.onset, apex: course.apex, offset, score, motion_icd, is_weighed: false }
+    Proposal {
+        key,
+        stage,
+        onset: course.onset,
+        apex: course.apex,
+        offset,
+        score,
+        motion_icd,
+        is_weighed: false,
+    }
 }
 
 fn withdrawn(key: u64, best: &Best) -> Proposal {

@@ -8,7 +8,7 @@ use super::record::SpotterRecord;
 use super::ticks::{TICK_HZ, Tick, TickParams, Ticker};
 use crate::infer::{InferError, Model, Network, sha256_hex};
 use crate::motion::layout_regions;
-use crate::spot::{Detector, Proposal, SpotInput};
+use crate::spot::{Detector, Proposal, SpotInput, Stage};
 use crate::types::{Observability, REGION_COUNT, Timestamp};
 
 /// Ticks that are kept to look up what moved between an onset and an apex: the longest that the network could speak of.
@@ -93,6 +93,8 @@ pub struct NetworkDetector {
     ticker: Ticker,
     decider: Decider,
     regions: Vec<usize>,
+    /// Since when the face has been followed without a break.
+    since: Option<Timestamp>,
     /// Oldest first.
     kept: VecDeque<Tick>,
     ticks: Vec<Tick>,
@@ -127,6 +129,7 @@ impl NetworkDetector {
             record,
             ticker: Ticker::new(ticks),
             regions: layout_regions().iter().flatten().map(|id| id.index()).collect(),
+            since: None,
             kept: VecDeque::new(),
             ticks: Vec::new(),
             outcomes: Vec::new(),
@@ -173,8 +176,13 @@ impl Detector for NetworkDetector {
             if self.kept.len() >= KEPT_TICKS {
                 self.kept.pop_front();
             }
+            self.since = if tick.is_valid { self.since.or(Some(tick.centre)) } else { None };
             self.kept.push_back(tick);
-            proposals.extend(outcomes.drain(..).map(|outcome| Proposal {
+            // What began before the face was there was not seen.
+            let is_seen = |outcome: &Outcome| {
+                outcome.stage == Stage::Withdrawn || self.since.is_some_and(|since| outcome.onset >= since)
+            };
+            proposals.extend(outcomes.drain(..).filter(is_seen).map(|outcome| Proposal {
                 key: outcome.key,
                 stage: outcome.stage,
                 onset: outcome.onset,
@@ -194,6 +202,7 @@ impl Detector for NetworkDetector {
         self.ticker = Ticker::new(params);
         self.stream.reset(&self.record);
         self.decider.reset();
+        self.since = None;
         self.kept.clear();
     }
 }
