@@ -58,6 +58,7 @@ fn main() {
                     update: None,
                     gaps: &[],
                     luma_mean: 120.0,
+                    frame_luma_mean: 120.0,
                 };
                 spotter.push(&input, &mut next, &mut events);
                 slowest_ms = slowest_ms.max(clock.now().millis_since(before));

@@ -164,6 +164,7 @@ impl Analyzer {
             update: update.as_deref(),
             gaps: &gaps,
             luma_mean: crop_luma_mean,
+            frame_luma_mean: luma_mean,
         };
         let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
         Ok(Some(Observation {

@@ -20,6 +20,8 @@ pub struct SpotInput<'a> {
     pub gaps: &'a [Gap],
     /// Mean luma of the face's crop (of the frame where there is no face), `[0, 255]`.
     pub luma_mean: f32,
+    /// Mean luma of the whole frame, `[0, 255]`.
+    pub frame_luma_mean: f32,
 }
 
 /// Where a proposal stands.

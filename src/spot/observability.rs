@@ -7,7 +7,7 @@
 use super::channels::ChannelBank;
 use super::history::{AXES, Axes, MotionHistory};
 use super::noise::{LAG_S, NoiseModel, lagged};
-use crate::types::{Observability, REGION_COUNT, Region, RegionId, Signal, Timestamp};
+use crate::types::{OBSERVABLE_ICD, Observability, REGION_COUNT, Region, RegionId, Signal, Timestamp};
 
 /// Frame period assumed until two frames have come, in seconds.
 pub const UNKNOWN_PERIOD_S: f64 = 1.0 / 30.0;
@@ -78,6 +78,11 @@ impl Observer {
         carried.fold(f32::INFINITY, |smallest, channel| {
             smallest.min((self.threshold_sigma * channel.sigma_icd()).max(self.floor_icd))
         })
+    }
+
+    /// Whether a region is quiet enough for an event of [`OBSERVABLE_ICD`] to be seen there, whatever blanks it at the moment.
+    pub fn is_calm(&self, id: RegionId) -> bool {
+        self.smallest_icd(id.index()) <= OBSERVABLE_ICD
     }
 
     /// Standard deviation of each axis' change over 200 ms, in ICD units.

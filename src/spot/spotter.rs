@@ -162,21 +162,16 @@ impl Spotter {
         &self.params
     }
 
-    /// Whether a new proposal of this detector is listened to: where there is a choice, the state machine speaks for regions that
-    /// can be seen well, and the network for the others.
+    /// Whether a new proposal of this detector is listened to. Where there is a choice, the network speaks only for movements of which
+    /// most regions are too restless for the state machine.
     fn listens_to(&self, source: usize, proposal: &Proposal) -> bool {
         let Some((method, _)) = self.detectors.get(source) else { return false };
-        if self.detectors.len() == 1 || self.params.method == *method {
+        if self.params.method != SpotMethod::Auto || *method != SpotMethod::Network {
             return true;
         }
-        if self.params.method != SpotMethod::Auto {
-            return false;
-        }
-        let mut moved = moved_regions(&proposal.motion_icd, &self.params, self.observer.sigmas_icd());
+        let mut moved = moved_regions(&proposal.motion_icd, &self.params, &[0.0; AXES]);
         moved.retain(|id| has_vote(id.region));
-        let seen = |id: &&RegionId| self.observability.as_ref().is_some_and(|seen| seen.is_observable(**id));
-        let is_calm = 2 * moved.iter().filter(seen).count() > moved.len();
-        (*method == SpotMethod::StateMachine) == is_calm
+        2 * moved.iter().filter(|id| self.observer.is_calm(**id)).count() <= moved.len()
     }
 
     fn add(&mut self, source: usize, proposal: Proposal) {

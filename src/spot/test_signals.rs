@@ -137,6 +137,7 @@ pub fn spot(signals: &[Signal], params: &SpotParams) -> (Vec<Event>, Vec<Option<
             update: None,
             gaps: &[],
             luma_mean: 120.0,
+            frame_luma_mean: 120.0,
         };
         seen.push(spotter.push(&input, &mut next, &mut events));
     }

@@ -244,6 +244,7 @@ fn spot_unfinished(signals: &[Signal], params: &SpotParams) -> Vec<(crate::types
             update: None,
             gaps: &[],
             luma_mean: 120.0,
+            frame_luma_mean: 120.0,
         };
         spotter.push(&input, &mut next, &mut events);
         out.extend(events.into_iter().map(|event| (signal.captured_at, event)));

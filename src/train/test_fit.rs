@@ -141,7 +141,7 @@ fn assert_streaming_equals_batch(
     let streamed: Vec<_> = ticks.iter().map(|tick| stream.push(tick).expect("the tick is valid")).collect();
     let context = params.model.receptive_field() - 1;
     let channels = params.features.channels();
-    let mut extractor = crate::spot::network::FeatureExtractor::new(params.features.clone());
+    let mut extractor = crate::spot::network::FeatureExtractor::new(record.features.clone());
     let mut features = vec![0.0; context * channels];
     ticks.iter().for_each(|tick| extractor.push(tick, &mut features));
     let all = Tensor::<3>::from_data(TensorData::new(features, [context + 60, 1, channels]), &Device::flex());
