@@ -1,6 +1,6 @@
 //! Training: recordings in, a model file out.
 //!
-//! The spotter's network ([`crate::spot::NetworkDetector`]) is trained by *injection*: there are no videos with enough coded
+//! The spotter's network ([`crate::spot::network::NetworkDetector`]) is trained by *injection*: there are no videos with enough coded
 //! micro-expressions that may be used freely, but plenty in which people talk, listen and turn their heads. So synthetic
 //! events with the patterns of FACS are added to the measured motion of real faces, beside look-alikes that must be left
 //! alone, and the network learns to tell them:
