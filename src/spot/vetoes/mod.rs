@@ -153,7 +153,7 @@ impl VetoMonitor {
             (Veto::FaceCrossing, self.crossing.has_crossed(from, to)),
             (Veto::Gap, self.gaps.meets(from, to)),
             (Veto::Occlusion, self.covered.meets(from, to)),
-            // Lids that close make a face 2 % lighter too; they don't change the room.
+            // A crop that a new reference moves gets lighter or darker; the room does not.
             (Veto::Luminance, self.light.has_changed(from, to) && self.room.has_changed(from, to)),
         ];
         reasons.into_iter().find(|(veto, is_so)| *is_so && self.is_enabled(*veto)).map(|(veto, _)| veto)
