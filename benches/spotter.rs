@@ -1,11 +1,14 @@
 //! CPU time of the spotter for a frame: `cargo bench --bench spotter`.
 //!
-//! Region signals of a face that is never quite still and lowers its brows every three seconds, at three frame rates, through each
-//! method. One thread; no pictures, no networks: those are measured elsewhere.
+//! Signals of a face that is never quite still and lowers its brows every three seconds, at three frame rates, through each
+//! method, the spotter's own network included. One thread; no pictures and no face networks: those are measured elsewhere.
 
 use onset::capture::SessionClock;
+use onset::motion::layout_regions;
 use onset::spot::{SpotInput, SpotMethod, SpotParams, Spotter};
-use onset::types::{FrameStatus, REGION_COUNT, Region, RegionId, RegionMotion, Side, Signal, Timestamp};
+use onset::types::{
+    FrameStatus, PatchMotion, REGION_COUNT, Region, RegionId, RegionMotion, Side, Signal, Timestamp,
+};
 
 const SECONDS: f64 = 60.0;
 
@@ -26,11 +29,16 @@ fn signals(fps: f64) -> Vec<Signal> {
                 regions[RegionId { region, side }.index()].displacement_icd[1] += 0.03 * level;
             }
         }
+        let patches = layout_regions().into_iter().map(|region| PatchMotion {
+            displacement_icd: region.map_or([0.0; 2], |id| regions[id.index()].displacement_icd),
+            is_valid: true,
+        });
+        let patches = patches.collect();
         Signal {
             captured_at: Timestamp::from_secs_f64(time_s),
             face_id: 1,
             regions,
-            patches: Vec::new(),
+            patches,
             head_turn_deg_s: 0.0,
             head_speed_icd_s: 0.0,
             residual_icd: 0.001,
@@ -42,7 +50,7 @@ fn signals(fps: f64) -> Vec<Signal> {
 
 fn main() {
     let clock = SessionClock::start();
-    for method in [SpotMethod::StateMachine, SpotMethod::Matched] {
+    for method in SpotMethod::ALL {
         for fps in [30.0, 60.0, 120.0] {
             let signals = signals(fps);
             let mut spotter = Spotter::new(SpotParams { method, ..SpotParams::default() })

@@ -45,7 +45,7 @@ untouched() {
 }
 
 make_clips() {
-    local set=$1 path person kind
+    local set=$1 path person kind small
     # Videos: two sets of events each; and as they are.
     while IFS=$'\t' read -r path person kind; do
         synth "$work/$kind" "$data/$path" 1 --clips 2 --person "$person" --base-kind "$kind"

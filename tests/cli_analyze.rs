@@ -320,6 +320,14 @@ fn candidates_are_added_on_request_and_change_nothing_else() {
         .assert()
         .code(2)
         .stderr(contains("state-machine, matched or network"));
+    onset()
+        .args(["analyze", "x.mp4", "--out", "o", "--without-veto", "blink,doubt"])
+        .assert()
+        .code(2)
+        .stderr(contains("doubt is no reason that can be left out"));
+    // A reason that is left out keeps nothing back.
+    let (_, without) = run("without", &["--candidates", "--without-veto", "blink"]);
+    assert_eq!(without["candidates"].get("blink"), None, "{}", without["candidates"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::types::REGION_COUNT;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpotMethod {
-    /// Both the state machine and the network: the one speaks where most of what moved can be seen well, the other elsewhere.
+    /// The state machine, and the network for movements of which most regions are too restless for it.
     #[default]
     Auto,
     /// A state machine in each half of the face: best on calm faces.

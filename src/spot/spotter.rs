@@ -47,7 +47,6 @@ pub struct Spotter {
     monitor: VetoMonitor,
     candidates: Vec<Candidate>,
     proposals: Vec<Proposal>,
-    observability: Option<Observability>,
     face_id: Option<u32>,
     last_offset: Option<Timestamp>,
     last_at: Option<Timestamp>,
@@ -87,7 +86,6 @@ impl Spotter {
             detectors,
             candidates: Vec::new(),
             proposals: Vec::new(),
-            observability: None,
             face_id: None,
             last_offset: None,
             last_at: None,
@@ -121,7 +119,6 @@ impl Spotter {
             };
             self.observer.push(signal, is_blank, |id| monitor.factor(id, now))
         });
-        self.observability.clone_from(&observability);
         let nothing = Observability {
             captured_at: input.now,
             face_id: 0,
@@ -154,7 +151,7 @@ impl Spotter {
         self.monitor = VetoMonitor::new(self.params.vetoes.clone());
         self.detectors.iter_mut().for_each(|(_, detector)| detector.reset());
         self.candidates.clear();
-        (self.observability, self.face_id, self.last_offset, self.last_at) = (None, None, None, None);
+        (self.face_id, self.last_offset, self.last_at) = (None, None, None);
     }
 
     /// Parameters in force.

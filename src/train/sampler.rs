@@ -9,8 +9,7 @@ use super::pattern::{self, Pattern, PatternParams};
 use super::targets::{Truth, targets};
 use super::window::{BackgroundParams, Window};
 use crate::motion::layout_regions;
-use crate::spot::network::{FeatureExtractor, FeatureParams, TICK_HZ};
-use crate::types::{Region, RegionId};
+use crate::spot::network::{FeatureExtractor, FeatureParams, Half, TICK_HZ};
 
 /// What is injected, and how often. Lengths in seconds, amplitudes in ICD units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -287,10 +286,7 @@ pub fn features_of(window: &Window, count: usize, params: &FeatureParams) -> (Ve
 fn is_upper(patch: usize) -> bool {
     static UPPER: std::sync::OnceLock<Vec<bool>> = std::sync::OnceLock::new();
     let upper = UPPER.get_or_init(|| {
-        let is_brow = |id: RegionId| {
-            matches!(id.region, Region::InnerBrow | Region::OuterBrow | Region::Brow | Region::Glabella)
-        };
-        layout_regions().into_iter().flatten().map(is_brow).collect()
+        layout_regions().into_iter().flatten().map(|id| Half::of(id) == Half::Upper).collect()
     });
     upper.get(patch).copied().unwrap_or(false)
 }

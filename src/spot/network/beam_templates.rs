@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
 use crate::motion::{layout_points, layout_regions, without_head};
+use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Groups of patches: each region's patches in two halves, so that a bend within a region is seen.
@@ -48,13 +49,20 @@ pub fn groups() -> Vec<usize> {
     regions.iter().map(|region| group(*region)).collect()
 }
 
+impl Half {
+    /// Where a region lies: as [`Part`] has it, but for the lids.
+    pub fn of(id: RegionId) -> Self {
+        match (id.region, Part::of(id)) {
+            (Region::Lid, _) => Self::Lid,
+            (_, Part::Upper) => Self::Upper,
+            (_, Part::Lower) => Self::Lower,
+        }
+    }
+}
+
 /// Where an axis lies.
 pub fn half_of(axis: usize) -> Half {
-    match RegionId::from_index(axis / 4).map(|id| id.region) {
-        Some(Region::InnerBrow | Region::OuterBrow | Region::Brow | Region::Glabella) => Half::Upper,
-        Some(Region::Lid) => Half::Lid,
-        _ => Half::Lower,
-    }
+    RegionId::from_index(axis / 4).map_or(Half::Lower, Half::of)
 }
 
 /// For each axis the one that mirrors it, and the sign that its value changes by.

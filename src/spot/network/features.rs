@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::beams::{BeamParams, Beams, UsualMotion};
+use super::beams::{BeamParams, Beams};
 use super::ticks::{TICK_HZ, Tick};
+use super::usual_motion::UsualMotion;
 use crate::motion::layout_regions;
 use crate::types::{PatchMotion, REGION_COUNT};
 

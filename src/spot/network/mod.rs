@@ -16,17 +16,19 @@ mod paths;
 mod record;
 mod spotter;
 mod ticks;
+mod usual_motion;
 
 #[cfg(test)]
 mod test_features;
 #[cfg(test)]
 mod test_ticks;
 
-pub use beam_templates::{AXES as BEAM_AXES, mirrored as mirrored_axis};
-pub use beams::{BeamParams, UsualMotion};
+pub use beam_templates::{AXES as BEAM_AXES, Half, mirrored as mirrored_axis};
+pub use beams::BeamParams;
 pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
 pub use paths::Paths;
 pub use record::SpotterRecord;
 pub use spotter::{NetworkDetector, NetworkError, Stream};
 pub use ticks::{TICK_HZ, Tick, TickParams, Ticker, time_of};
+pub use usual_motion::UsualMotion;
