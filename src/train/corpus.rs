@@ -17,7 +17,8 @@ use crate::infer::sha256_hex;
 use crate::motion::{layout_points, layout_regions};
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
 use crate::spot::SpotMethod;
-use crate::types::{Frame, Gap, LandmarkUpdate, Observation, PatchMotion};
+use crate::spot::network::{Pairing, points};
+use crate::types::{Frame, Gap, LandmarkUpdate, Observation};
 
 /// A recording, ready for injection.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub struct Recording {
     pub track: Track,
     /// The action units of this face.
     pub field: AuField,
-    /// Where each patch of the track lies on this face, in face coordinates (`facs`).
+    /// Where each point of the track lies on this face, in face coordinates (`facs`).
     pub places: Vec<[f32; 2]>,
     /// The same for every patch of the layout, those that follow the head too.
     pub all_places: Vec<Option<[f32; 2]>>,
@@ -97,7 +98,8 @@ impl Recording {
         let own =
             all_places.iter().zip(layout_regions()).filter_map(|(place, region)| region.map(|_| *place));
         let places = own.collect::<Option<Vec<_>>>();
-        let places = places.ok_or("the landmarks of its face are not usable")?;
+        // Patches, and the landmarks at the same places.
+        let places = places.ok_or("the landmarks of its face are not usable")?.repeat(2);
         let followed = track.faces.iter().flatten().count();
         // Shorter than half a second tells nothing about a face that moves; a photo's motion is made up anyway.
         if !base.is_photo && (followed < 10 || track.duration_s() < 0.5) {
@@ -149,7 +151,7 @@ fn write_whole(path: &Path, track: &Track) -> std::io::Result<()> {
 
 fn analyze(source: &mut dyn Source) -> Result<Track, TrainError> {
     let mut analyzer = Analyzer::new(without_network())?;
-    let mut sink = TrackSink::new();
+    let mut sink = TrackSink::new(analyzer.params().motion.min_confidence);
     analyze_source(source, &mut analyzer, &mut sink, |_, _| true).map_err(|error| match error {
         OfflineError::Capture(error) => TrainError::from(error),
         OfflineError::Analyzer(error) => TrainError::from(error),
@@ -159,8 +161,7 @@ fn analyze(source: &mut dyn Source) -> Result<Track, TrainError> {
 }
 
 struct TrackSink {
-    own: Vec<usize>,
-    patches: Vec<PatchMotion>,
+    pairing: Pairing,
     track: Track,
 }
 
@@ -172,12 +173,9 @@ fn without_network() -> AnalyzerParams {
 }
 
 impl TrackSink {
-    fn new() -> Self {
-        let regions = layout_regions();
-        let own: Vec<usize> =
-            regions.iter().enumerate().filter_map(|(index, region)| region.map(|_| index)).collect();
-        let track = Track { patch_count: own.len(), ..Track::default() };
-        Self { own, patches: Vec::new(), track }
+    fn new(min_confidence: f32) -> Self {
+        let track = Track { point_count: points().len(), ..Track::default() };
+        Self { pairing: Pairing::new(min_confidence), track }
     }
 }
 
@@ -190,12 +188,6 @@ impl ObservationSink for TrackSink {
         observation: &Observation,
         analyzer: &Analyzer,
     ) -> Result<(), Infallible> {
-        self.patches.clear();
-        let signal = observation.signal.as_ref();
-        if let Some(signal) = signal {
-            let own = self.own.iter().map(|index| signal.patches.get(*index).copied().unwrap_or_default());
-            self.patches.extend(own);
-        }
         if let (None, Some(update)) = (&self.track.landmarks, &observation.update) {
             let min_confidence = analyzer.params().motion.min_confidence;
             let good = update
@@ -204,12 +196,11 @@ impl ObservationSink for TrackSink {
                 .filter(|face| face.confidence >= min_confidence && !face.quality.is_occluded);
             self.track.landmarks = good.map(|face| face.landmarks.clone());
         }
-        self.track.push(
-            observation.captured_at.as_secs_f64(),
-            signal.map(|signal| signal.face_id),
-            signal.map_or(0.0, |signal| signal.head_speed_icd_s),
-            &self.patches,
-        );
+        let (track, update) = (&mut self.track, observation.update.as_deref());
+        self.pairing.push(observation.captured_at, observation.signal.as_ref(), update, |frame| {
+            let face = (!frame.points.is_empty()).then_some(frame.face_id);
+            track.push(frame.at.as_secs_f64(), face, frame.head_speed_icd_s, &frame.points);
+        });
         Ok(())
     }
 

@@ -7,9 +7,10 @@ use rand::{Rng, RngExt};
 use super::Recording;
 use crate::facs::{ACTION_UNITS, PROTOTYPES, strength_among};
 use crate::motion::{layout_regions, without_head};
+use crate::spot::network::{Point, Source, patch_count, points};
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
-/// Displacement of each patch at the apex, of length 1 at most about.
+/// Displacement of each point at the apex as it is measured there, of length 1 at most about.
 pub type Pattern = Vec<[f32; 2]>;
 
 /// How expressions differ from person to person and time to time.
@@ -62,12 +63,22 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     let moved: Vec<_> =
         recording.all_places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
     let left = without_head(&recording.all_places, &moved).into_iter().zip(layout_regions());
-    let mut moved: Pattern =
-        left.filter_map(|(left, region)| region.map(|_| left.unwrap_or_default())).collect();
-    let gains: [f32; REGION_COUNT] =
-        std::array::from_fn(|_| (1.0 + params.region_noise * normal(rng)).max(0.0));
-    for (moved, region) in moved.iter_mut().zip(regions()) {
-        *moved = moved.map(|v| v * gains[region.index()]);
+    let moved: Pattern = left.filter_map(|(left, region)| region.map(|_| left.unwrap_or_default())).collect();
+    // Skin moves more here and less there; patches and landmarks each follow it as they can.
+    let mut gain = || (1.0 + params.region_noise * normal(rng)).max(0.0);
+    let gains: [[f32; REGION_COUNT]; 2] = std::array::from_fn(|_| std::array::from_fn(|_| gain()));
+    let mut moved = as_measured(moved.repeat(2));
+    for (moved, point) in moved.iter_mut().zip(points()) {
+        let gain = gains[usize::from(point.source == Source::Landmark)][point.id.index()];
+        *moved = moved.map(|v| v * gain);
+    }
+    moved
+}
+
+/// What patches and landmarks see of a movement of the skin.
+fn as_measured(mut moved: Pattern) -> Pattern {
+    for (moved, point) in moved.iter_mut().zip(points()) {
+        *moved = moved.map(|v| point.gain() * v);
     }
     moved
 }
@@ -81,10 +92,16 @@ pub fn random(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         *way = if rng.random::<f32>() < active { any_way(rng) } else { [0.0; 2] };
     }
     let mut moved = Vec::with_capacity(recording.places.len());
-    for region in regions() {
-        let way = if by_patch { any_way(rng) } else { ways[region.index()] };
+    for id in regions() {
+        let way = if by_patch { any_way(rng) } else { ways[id.index()] };
         let noise = [0.2 * normal(rng), 0.2 * normal(rng)];
         moved.push([way[0] + noise[0], way[1] + noise[1]]);
+    }
+    let half = patch_count().min(moved.len() / 2);
+    if rng.random_bool(0.5) {
+        // The skin itself; otherwise patches and landmarks err each in their own way.
+        moved.copy_within(..half, half);
+        moved = as_measured(moved);
     }
     normalised(moved)
 }
@@ -134,7 +151,7 @@ pub fn blink(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         Region::Cheek => [0.0, -neighbours],
         _ => [0.0; 2],
     };
-    recording.places.iter().zip(regions()).map(way).collect()
+    as_measured(recording.places.iter().zip(regions()).map(way).collect())
 }
 
 /// Jaw and lips as in speech.
@@ -148,25 +165,29 @@ pub fn speech(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         Region::Cheek | Region::NoseWing => [0.0, 0.1 * jaw],
         _ => [0.0; 2],
     };
-    normalised(recording.places.iter().zip(regions()).map(way).collect())
+    normalised(as_measured(recording.places.iter().zip(regions()).map(way).collect()))
 }
 
+/// The region of each point.
 fn regions() -> &'static [RegionId] {
     static REGIONS: std::sync::OnceLock<Vec<RegionId>> = std::sync::OnceLock::new();
-    REGIONS.get_or_init(|| layout_regions().into_iter().flatten().collect())
+    REGIONS.get_or_init(|| points().iter().map(|point| point.id).collect())
 }
 
-/// For each patch its mirror image on the other side.
+/// For each point its mirror image on the other side.
 pub fn mirror_map() -> Vec<usize> {
-    let ids = regions();
-    let members =
-        |id: RegionId| ids.iter().enumerate().filter(move |(_, other)| **other == id).map(|(index, _)| index);
-    let mut map = vec![0; ids.len()];
-    for region in Region::ALL {
-        let left = members(RegionId { region, side: Side::Left });
-        let right = members(RegionId { region, side: Side::Right });
-        for (left, right) in left.zip(right) {
-            (map[left], map[right]) = (right, left);
+    let members = |source: Source, id: RegionId| {
+        let own = move |(_, point): &(usize, &Point)| point.source == source && point.id == id;
+        points().iter().enumerate().filter(own).map(|(index, _)| index)
+    };
+    let mut map = vec![0; points().len()];
+    for source in [Source::Patch, Source::Landmark] {
+        for region in Region::ALL {
+            let left = members(source, RegionId { region, side: Side::Left });
+            let right = members(source, RegionId { region, side: Side::Right });
+            for (left, right) in left.zip(right) {
+                (map[left], map[right]) = (right, left);
+            }
         }
     }
     map

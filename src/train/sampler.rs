@@ -8,8 +8,7 @@ use super::envelope::{Envelope, Pulse, between, skews};
 use super::pattern::{self, Pattern, PatternParams};
 use super::targets::{Truth, targets};
 use super::window::{BackgroundParams, Window};
-use crate::motion::layout_regions;
-use crate::spot::network::{FeatureExtractor, FeatureParams, Half, TICK_HZ};
+use crate::spot::network::{FeatureExtractor, FeatureParams, Half, TICK_HZ, points};
 
 /// What is injected, and how often. Lengths in seconds, amplitudes in ICD units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -128,7 +127,7 @@ impl<'a> Sampler<'a> {
             let other = Window::cut(self.pick(&mut rng), seconds, &params.background, &mut rng);
             window.splice(&other, is_upper);
         }
-        self.drop_patches(&mut window, &mut rng);
+        self.drop_points(&mut window, &mut rng);
         let mut unsure_apexes_s = Vec::new();
         for _ in 0..count(&mut rng, params.decoys) {
             let apex_s = self.add_decoy(&mut window, recording, seconds, &mut rng);
@@ -150,14 +149,14 @@ impl<'a> Sampler<'a> {
         self.recordings[index]
     }
 
-    fn drop_patches(&self, window: &mut Window, rng: &mut impl Rng) {
+    fn drop_points(&self, window: &mut Window, rng: &mut impl Rng) {
         let background = &self.params.background;
         if !rng.random_bool(background.dropped) {
             return;
         }
         let share = between(rng, background.drop_share);
-        let dropped: Vec<bool> = (0..layout_regions().len()).map(|_| rng.random_bool(share)).collect();
-        window.drop_patches(|index| dropped.get(index).copied().unwrap_or(false));
+        let dropped: Vec<bool> = points().iter().map(|_| rng.random_bool(share)).collect();
+        window.drop_points(|index| dropped.get(index).copied().unwrap_or(false));
     }
 
     fn add_events(
@@ -282,13 +281,13 @@ pub fn features_of(window: &Window, count: usize, params: &FeatureParams) -> (Ve
     (features, at_s)
 }
 
-/// Whether a patch lies above the eyes.
-fn is_upper(patch: usize) -> bool {
+/// Whether a point lies above the eyes.
+fn is_upper(point: usize) -> bool {
     static UPPER: std::sync::OnceLock<Vec<bool>> = std::sync::OnceLock::new();
     let upper = UPPER.get_or_init(|| {
-        layout_regions().into_iter().flatten().map(|id| Half::of(id) == Half::Upper).collect()
+        points().iter().map(|point| Half::of(point.id) == Half::Upper).collect()
     });
-    upper.get(patch).copied().unwrap_or(false)
+    upper.get(point).copied().unwrap_or(false)
 }
 
 /// Most of what the event moves is followed from its onset to its offset.

@@ -13,7 +13,7 @@ use super::test_injection::recording;
 use super::validate::ValidationParams;
 use super::{Recording, Split, TrainError};
 use crate::infer::{Manifest, Network};
-use crate::spot::network::{FeatureParams, Pooling, SpotterRecord, Stream, Tick, time_of};
+use crate::spot::network::{FeatureParams, Pooling, SpotterRecord, Stream, Tick, points, time_of};
 use crate::types::PatchMotion;
 
 fn people() -> Vec<Recording> {
@@ -130,7 +130,7 @@ fn assert_streaming_equals_batch(
         .map(|index| Tick {
             index,
             centre: time_of(index),
-            patches: (0..120)
+            points: (0..points().len())
                 .map(|_| PatchMotion { displacement_icd: [0.01 * rng.random::<f32>(), 0.0], is_valid: true })
                 .collect(),
             head_speed_icd_s: 0.1,

@@ -10,7 +10,7 @@ use super::window::{BackgroundParams, Window};
 use super::{Base, Kind, Recording, Track};
 use crate::facs::{AuField, standard_landmarks};
 use crate::motion::{layout_points, layout_regions};
-use crate::spot::network::{FeatureParams, HEAD_COUNT};
+use crate::spot::network::{FeatureParams, HEAD_COUNT, points};
 use crate::types::{PatchMotion, Side};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
@@ -18,7 +18,7 @@ use rand_pcg::rand_core::SeedableRng;
 /// A recording at 30 fps in which every patch moves as told; a photo where nothing is told.
 pub(super) fn recording(seconds: f64, x_of: impl Fn(f64, usize) -> [f32; 2]) -> Recording {
     let places = standard_places();
-    let mut track = Track { patch_count: places.len(), ..Track::default() };
+    let mut track = Track { point_count: places.len(), ..Track::default() };
     for index in 0..=(seconds * 30.0).round() as usize {
         let at_s = index as f64 / 30.0;
         let patches: Vec<_> = (0..places.len())
@@ -37,7 +37,7 @@ pub(super) fn recording(seconds: f64, x_of: impl Fn(f64, usize) -> [f32; 2]) -> 
     Recording { base, track, field, places, all_places }
 }
 
-/// Patches on the standard face; where it lacks a landmark, a patch lies with its region's first.
+/// Points on the standard face; where it lacks a landmark, a point lies with its region's first.
 fn standard_places() -> Vec<[f32; 2]> {
     let points = layout_points(&standard_landmarks());
     let own: Vec<_> = points
@@ -46,9 +46,10 @@ fn standard_places() -> Vec<[f32; 2]> {
         .filter_map(|(point, region)| Some((point, region?)))
         .collect();
     let first = |region| own.iter().filter(|(_, other)| *other == region).find_map(|(point, _)| *point);
-    own.iter()
-        .map(|(point, region)| point.or_else(|| first(*region)).expect("each region has a landmark"))
-        .collect()
+    let place = |(point, region): &(Option<[f32; 2]>, _)| {
+        point.or_else(|| first(*region)).expect("each region has a landmark")
+    };
+    own.iter().map(place).collect::<Vec<_>>().repeat(2)
 }
 
 fn still(seconds: f64) -> Recording {
@@ -102,10 +103,11 @@ fn events_are_where_and_as_large_as_the_targets_say() {
         let [truth] = sample.truths[..] else { panic!("one event was asked for") };
         let amplitudes = amplitudes(&sample);
         let at = |seconds: f64| amplitudes[((seconds * 30.0).round() as usize).clamp(1, 180) - 1];
-        // Region gains vary by 30 %; between ticks the peak is missed by some; the head's fit takes a part.
+        // A cheek's patches give back 40 %; region gains vary by 30 %; between ticks the peak is missed by some; the head's fit takes
+        // a part.
         let held = at(truth.pulse.apex_s());
         let ratio = f64::from(held) / truth.amplitude_icd;
-        assert!((0.25..2.2).contains(&ratio), "{ratio} at example {index}: {truth:?}");
+        assert!((0.12..2.2).contains(&ratio), "{ratio} at example {index}: {truth:?}");
         assert!(at(truth.pulse.onset_s - 0.07) < 1e-4, "nothing moves before the onset");
         assert!(at(truth.pulse.offset_s() + 0.07) < 0.02 * held, "all is back after the offset");
         for (head, from_s) in [(0, truth.pulse.apex_s()), (1, truth.pulse.offset_s())] {
@@ -158,7 +160,7 @@ fn decoys_are_never_told_as_events() {
 #[test]
 fn an_event_on_patches_that_are_lost_counts_neither_way() {
     let mut recording = still(20.0);
-    recording.track.patches.iter_mut().for_each(|patch| patch.is_valid = false);
+    recording.track.points.iter_mut().for_each(|patch| patch.is_valid = false);
     let sampler = Sampler::new(vec![&recording], quiet_params(), plain_features(), 5).unwrap();
     let sample = sampler.sample(0);
     assert!(sample.truths[0].is_hidden);
@@ -168,7 +170,7 @@ fn an_event_on_patches_that_are_lost_counts_neither_way() {
 #[test]
 fn left_and_right_change_places_and_back() {
     let map = mirror_map();
-    let ids: Vec<_> = layout_regions().into_iter().flatten().collect();
+    let ids: Vec<_> = points().iter().map(|point| point.id).collect();
     for (index, other) in map.iter().enumerate() {
         assert_eq!(map[*other], index);
         assert_eq!(ids[*other].region, ids[index].region);
@@ -182,8 +184,8 @@ fn left_and_right_change_places_and_back() {
     assert_ne!(mirrored, window);
     let (own, other) = (&window.ticks(60)[40], &mirrored.ticks(60)[40]);
     for (index, from) in map.iter().enumerate() {
-        let [x, y] = own.patches[*from].displacement_icd;
-        assert_eq!(other.patches[index].displacement_icd, [-x, y]);
+        let [x, y] = own.points[*from].displacement_icd;
+        assert_eq!(other.points[index].displacement_icd, [-x, y]);
     }
     mirrored.mirror();
     assert_eq!(mirrored, window);
@@ -202,7 +204,7 @@ fn a_short_recording_comes_at_the_end_also_backwards() {
             valid[..62].iter().all(|valid| !valid) && valid[66..].iter().all(|valid| *valid),
             "{valid:?}"
         );
-        let x = |tick: usize| ticks[tick].patches[0].displacement_icd[0];
+        let x = |tick: usize| ticks[tick].points[0].displacement_icd[0];
         let per_tick = if reversed == 1.0 { -1.0 / 30.0 } else { 1.0 / 30.0 };
         assert!((x(80) - x(70) - 10.0 * per_tick).abs() < 1e-3, "{} {}", x(70), x(80));
     }
@@ -213,7 +215,7 @@ fn tempo_and_gain_change_speed_and_size() {
     let recording = recording(10.0, |at_s, _| [at_s as f32, 0.0]);
     let params = BackgroundParams { tempo: [1.25, 1.25], gain: [0.5, 0.5], ..BackgroundParams::plain() };
     let ticks = Window::cut(&recording, 3.0, &params, &mut Pcg64::seed_from_u64(3)).ticks(90);
-    let x = |tick: usize| ticks[tick].patches[0].displacement_icd[0];
+    let x = |tick: usize| ticks[tick].points[0].displacement_icd[0];
     assert!((x(60) - x(30) - 1.25 * 0.5).abs() < 1e-3);
 }
 
@@ -224,7 +226,7 @@ fn a_second_background_is_added_at_its_own_times() {
     let mut window = Window::cut(&one, 3.0, &BackgroundParams::plain(), &mut rng);
     window.mix(&Window::cut(&two, 3.0, &BackgroundParams::plain(), &mut rng), 0.5);
     let ticks = window.ticks(90);
-    let x = |tick: usize| ticks[tick].patches[7].displacement_icd[0];
+    let x = |tick: usize| ticks[tick].points[7].displacement_icd[0];
     assert!((x(60) - x(30) - 0.5).abs() < 2e-3, "{}", x(60) - x(30));
 }
 
@@ -254,7 +256,7 @@ fn patterns_have_the_size_they_should_and_differ() {
             .collect()
     };
     let blink = lids(&pattern::blink(&recording, &mut rng));
-    assert!(blink.iter().filter(|down| **down > 0.6).count() >= 6, "upper lids go down: {blink:?}");
+    assert!(blink.iter().filter(|down| **down > 0.35).count() >= 6, "upper lids go down, and patches see half of it: {blink:?}");
 }
 
 #[test]
@@ -265,7 +267,7 @@ fn an_event_is_added_at_its_time_only() {
     let pattern = vec![[0.03, -0.01]; recording.places.len()];
     window.add(&pattern, |at_s| Envelope::Pulse(pulse).value(at_s));
     let ticks = window.ticks(90);
-    let at = |seconds: f64| ticks[(seconds * 30.0).round() as usize - 1].patches[0].displacement_icd;
+    let at = |seconds: f64| ticks[(seconds * 30.0).round() as usize - 1].points[0].displacement_icd;
     assert_eq!([at(0.9), at(1.4)], [[0.0; 2]; 2]);
     assert!((at(1.15)[0] - 0.03).abs() < 1e-3 && (at(1.15)[1] + 0.01).abs() < 1e-3, "{:?}", at(1.15));
 }

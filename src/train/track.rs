@@ -4,23 +4,23 @@ use std::io::{self, Read, Write};
 
 use crate::types::{LANDMARK_COUNT, Landmarks, PatchMotion};
 
-const MAGIC: &[u8; 8] = b"ONSETTR1";
+const MAGIC: &[u8; 8] = b"ONSETTR2";
 /// Anything larger is a damaged file: a day at 240 frames a second.
 const MAX_FRAMES: u32 = 86_400 * 240;
 
-/// Motion of the patches that do not follow the head (see `spot::network::Ticker`), for every frame.
+/// Motion of the points that the network sees (`spot::network::points`), for every frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
-    /// Patches in each frame.
-    pub patch_count: usize,
+    /// Points in each frame.
+    pub point_count: usize,
     /// Frame times, in seconds from the recording's start.
     pub at_s: Vec<f64>,
     /// The face that was followed; `None` where there was none.
     pub faces: Vec<Option<u32>>,
     /// Speed of the head, in ICD a second.
     pub head_speeds: Vec<f32>,
-    /// `patch_count` for each frame, with or without a face.
-    pub patches: Vec<PatchMotion>,
+    /// `point_count` for each frame, with or without a face.
+    pub points: Vec<PatchMotion>,
     /// The first landmarks that were good enough to follow, in image pixels.
     pub landmarks: Option<Box<Landmarks>>,
 }
@@ -44,18 +44,18 @@ impl Track {
         }
     }
 
-    /// The patches of one frame.
+    /// The points of one frame.
     pub fn frame(&self, index: usize) -> &[PatchMotion] {
-        self.patches.get(index * self.patch_count..(index + 1) * self.patch_count).unwrap_or_default()
+        self.points.get(index * self.point_count..(index + 1) * self.point_count).unwrap_or_default()
     }
 
-    /// Adds a frame; `patches` are empty without a face.
-    pub fn push(&mut self, at_s: f64, face: Option<u32>, head_speed: f32, patches: &[PatchMotion]) {
+    /// Adds a frame; `points` are empty without a face.
+    pub fn push(&mut self, at_s: f64, face: Option<u32>, head_speed: f32, points: &[PatchMotion]) {
         self.at_s.push(at_s);
         self.faces.push(face);
         self.head_speeds.push(head_speed);
-        self.patches.extend_from_slice(patches);
-        self.patches.resize(self.at_s.len() * self.patch_count, PatchMotion::default());
+        self.points.extend_from_slice(points);
+        self.points.resize(self.at_s.len() * self.point_count, PatchMotion::default());
     }
 
     /// Writes it, little-endian.
@@ -65,7 +65,7 @@ impl Track {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(MAGIC)?;
         to.write_all(&u32::try_from(self.len()).unwrap_or(u32::MAX).to_le_bytes())?;
-        to.write_all(&u32::try_from(self.patch_count).unwrap_or(u32::MAX).to_le_bytes())?;
+        to.write_all(&u32::try_from(self.point_count).unwrap_or(u32::MAX).to_le_bytes())?;
         to.write_all(&[u8::from(self.landmarks.is_some())])?;
         for value in self.landmarks.iter().flat_map(|landmarks| landmarks.as_flattened()) {
             to.write_all(&value.to_le_bytes())?;
@@ -75,10 +75,10 @@ impl Track {
             to.write_all(&[u8::from(self.faces[index].is_some())])?;
             to.write_all(&self.faces[index].unwrap_or(0).to_le_bytes())?;
             to.write_all(&self.head_speeds[index].to_le_bytes())?;
-            for patch in self.frame(index) {
-                to.write_all(&patch.displacement_icd[0].to_le_bytes())?;
-                to.write_all(&patch.displacement_icd[1].to_le_bytes())?;
-                to.write_all(&[u8::from(patch.is_valid)])?;
+            for point in self.frame(index) {
+                to.write_all(&point.displacement_icd[0].to_le_bytes())?;
+                to.write_all(&point.displacement_icd[1].to_le_bytes())?;
+                to.write_all(&[u8::from(point.is_valid)])?;
             }
         }
         Ok(())
@@ -94,11 +94,11 @@ impl Track {
             return Err(damaged("not a track"));
         }
         let frames = u32::from_le_bytes(bytes(from)?);
-        let patch_count = u32::from_le_bytes(bytes(from)?) as usize;
-        if frames > MAX_FRAMES || patch_count > 10_000 {
+        let point_count = u32::from_le_bytes(bytes(from)?) as usize;
+        if frames > MAX_FRAMES || point_count > 10_000 {
             return Err(damaged("impossible counts"));
         }
-        let mut track = Self { patch_count, ..Self::default() };
+        let mut track = Self { point_count, ..Self::default() };
         if bytes::<1>(from)? == [1] {
             let mut landmarks = Box::new([[0.0; 3]; LANDMARK_COUNT]);
             for value in landmarks.as_flattened_mut() {
@@ -112,9 +112,9 @@ impl Track {
             let face = u32::from_le_bytes(bytes(from)?);
             track.faces.push(has_face.then_some(face));
             track.head_speeds.push(f32::from_le_bytes(bytes(from)?));
-            for _ in 0..patch_count {
+            for _ in 0..point_count {
                 let displacement_icd = [f32::from_le_bytes(bytes(from)?), f32::from_le_bytes(bytes(from)?)];
-                track.patches.push(PatchMotion { displacement_icd, is_valid: bytes::<1>(from)? == [1] });
+                track.points.push(PatchMotion { displacement_icd, is_valid: bytes::<1>(from)? == [1] });
             }
         }
         match from.read(&mut [0])? {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     fn track() -> Track {
-        let mut track = Track { patch_count: 2, ..Track::default() };
+        let mut track = Track { point_count: 2, ..Track::default() };
         let patch = |x: f32, is_valid| PatchMotion { displacement_icd: [x, -x], is_valid };
         track.push(0.0, Some(3), 0.5, &[patch(0.01, true), patch(0.02, false)]);
         track.push(0.04, None, 0.0, &[]);

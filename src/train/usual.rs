@@ -53,7 +53,7 @@ fn changes(recording: &Recording, lag: usize) -> Vec<[f64; BEAM_AXES]> {
     let mut paths = Paths::new(lag);
     let mut changes = Vec::new();
     for (index, tick) in window.ticks((seconds * TICK_HZ as f64) as usize).iter().enumerate() {
-        paths.push(if tick.is_valid { &tick.patches } else { &[] });
+        paths.push(if tick.is_valid { &tick.points } else { &[] });
         if index > 2 * lag && tick.is_valid {
             changes.push(paths.change(lag));
         }

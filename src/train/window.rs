@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use super::Recording;
 use super::envelope::between;
 use super::pattern::{mirror_map, normal};
-use crate::spot::network::{TICK_HZ, Tick, TickParams, Ticker};
+use crate::spot::network::{PointMotion, Source, TICK_HZ, Tick, TickParams, Ticker, points};
 use crate::types::{PatchMotion, Timestamp};
 
 /// How backgrounds are varied.
@@ -28,7 +28,9 @@ pub struct BackgroundParams {
     pub spliced: f64,
     /// Patch noise on photos, standard deviation in ICD units, log-uniform. FACTS: 0.1-0.2 % ICD on near-motionless faces.
     pub photo_noise_icd: [f64; 2],
-    /// Chance that patches are dropped for the whole window, and the share that is.
+    /// The same for landmarks, each measurement by itself. Issue 3: 0.29 % at 100 ms, twice that under sensor noise.
+    pub photo_landmark_noise_icd: [f64; 2],
+    /// Chance that points are dropped for the whole window, and the share that is.
     pub dropped: f64,
     /// See `dropped`.
     pub drop_share: [f64; 2],
@@ -45,6 +47,7 @@ impl Default for BackgroundParams {
             mix_gain: [0.2, 0.8],
             spliced: 0.35,
             photo_noise_icd: [0.0002, 0.0015],
+            photo_landmark_noise_icd: [0.0003, 0.004],
             dropped: 0.3,
             drop_share: [0.02, 0.3],
         }
@@ -70,12 +73,12 @@ impl BackgroundParams {
 /// Frames of motion, with times from 0 to the window's length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    patch_count: usize,
+    point_count: usize,
     /// Frame times, in seconds; rising.
     pub at_s: Vec<f64>,
     faces: Vec<Option<u32>>,
     head_speeds: Vec<f32>,
-    patches: Vec<PatchMotion>,
+    points: Vec<PatchMotion>,
 }
 
 /// Seconds of frames beyond the window's end, so that its last tick has a frame after it.
@@ -86,7 +89,7 @@ impl Window {
     /// been found.
     pub fn cut(recording: &Recording, seconds: f64, params: &BackgroundParams, rng: &mut impl Rng) -> Self {
         if recording.base.is_photo {
-            return Self::of_photo(recording, seconds, params, rng);
+            return Self::of_photo(seconds, params, rng);
         }
         let track = &recording.track;
         let (tempo, gain) = (between(rng, params.tempo), between(rng, params.gain) as f32);
@@ -98,11 +101,11 @@ impl Window {
         let phase_s = between(rng, [0.0, 1.0 / TICK_HZ as f64]);
         let start_s = first_s + if spare_s > 0.0 { between(rng, [0.0, spare_s]) } else { spare_s - phase_s };
         let mut window = Self {
-            patch_count: track.patch_count,
+            point_count: track.point_count,
             at_s: Vec::new(),
             faces: Vec::new(),
             head_speeds: Vec::new(),
-            patches: Vec::new(),
+            points: Vec::new(),
         };
         let within = |index: &usize| (start_s..=start_s + span_s).contains(&track.at_s[*index]);
         let indices: Vec<usize> = (0..track.len()).filter(within).collect();
@@ -110,7 +113,7 @@ impl Window {
             window.at_s.push(at_s);
             window.faces.push(track.faces[index]);
             window.head_speeds.push(track.head_speeds[index] * (tempo as f32));
-            window.patches.extend(track.frame(index).iter().map(|patch| PatchMotion {
+            window.points.extend(track.frame(index).iter().map(|patch| PatchMotion {
                 displacement_icd: patch.displacement_icd.map(|v| gain * v),
                 ..*patch
             }));
@@ -128,29 +131,33 @@ impl Window {
     }
 
     /// A motionless face under a tracker's noise, at any frame rate.
-    fn of_photo(recording: &Recording, seconds: f64, params: &BackgroundParams, rng: &mut impl Rng) -> Self {
+    fn of_photo(seconds: f64, params: &BackgroundParams, rng: &mut impl Rng) -> Self {
         const RATES: [f64; 5] = [24.0, 25.0, 30.0, 60.0, 120.0];
         let rate = RATES[rng.random_range(0..RATES.len())];
         let count = ((seconds + MARGIN_S) * rate).ceil() as usize;
-        let [low, high] = params.photo_noise_icd;
-        let sigma = (between(rng, [low.ln(), high.ln()])).exp() as f32;
-        let patch_count = recording.places.len();
-        let mut patches = Vec::with_capacity(count * patch_count);
+        let [sigma, landmark_sigma] = [params.photo_noise_icd, params.photo_landmark_noise_icd]
+            .map(|[low, high]| between(rng, [low.ln(), high.ln()]).exp() as f32);
+        let mut all = Vec::with_capacity(count * points().len());
         // Slow wander besides: errors of the reference that patches share.
         let mut wander = [0.0_f32; 2];
-        for _ in 0..count {
+        let mut landmarks = LandmarkNoise::new(rng);
+        for index in 0..count {
             wander = wander.map(|v| 0.98 * v + 0.2 * sigma * normal(rng));
-            patches.extend((0..patch_count).map(|_| PatchMotion {
-                displacement_icd: wander.map(|v| v + sigma * normal(rng)),
-                is_valid: true,
-            }));
+            landmarks.go_to(index as f64 / rate, rng);
+            for (number, point) in points().iter().enumerate() {
+                let displacement_icd = match point.source {
+                    Source::Patch => wander.map(|v| v + sigma * normal(rng)),
+                    Source::Landmark => landmarks.at(number).map(|v| landmark_sigma * v),
+                };
+                all.push(PatchMotion { displacement_icd, is_valid: true });
+            }
         }
         Self {
-            patch_count,
+            point_count: points().len(),
             at_s: (0..count).map(|index| index as f64 / rate).collect(),
             faces: vec![Some(0); count],
             head_speeds: vec![0.0; count],
-            patches,
+            points: all,
         }
     }
 
@@ -159,14 +166,14 @@ impl Window {
         self.join(other, gain, |_| Some(1.0));
     }
 
-    /// Takes the motion of these patches from another window.
+    /// Takes the motion of these points from another window.
     pub fn splice(&mut self, other: &Self, is_taken: impl Fn(usize) -> bool) {
         self.join(other, 1.0, |index| is_taken(index).then_some(0.0));
     }
 
-    /// Own motion times what `keep` says, and another window's times `gain`; patches for which it says nothing stay as they are.
+    /// Own motion times what `keep` says, and another window's times `gain`; points for which it says nothing stay as they are.
     fn join(&mut self, other: &Self, gain: f32, keep: impl Fn(usize) -> Option<f32>) {
-        if other.at_s.is_empty() || other.patch_count != self.patch_count {
+        if other.at_s.is_empty() || other.point_count != self.point_count {
             return;
         }
         for (index, at_s) in self.at_s.iter().enumerate() {
@@ -175,7 +182,7 @@ impl Window {
             let span_s = other.at_s[after] - other.at_s[before];
             let share =
                 if span_s > 0.0 { ((at_s - other.at_s[before]) / span_s).clamp(0.0, 1.0) } else { 0.0 };
-            let own = &mut self.patches[index * self.patch_count..(index + 1) * self.patch_count];
+            let own = &mut self.points[index * self.point_count..(index + 1) * self.point_count];
             let (before, after) = (other.frame(before), other.frame(after));
             for (patch, (own, (a, b))) in own.iter_mut().zip(before.iter().zip(after)).enumerate() {
                 let Some(keep) = keep(patch) else { continue };
@@ -191,7 +198,7 @@ impl Window {
 
     /// Adds `pattern`, times a course in time.
     pub fn add(&mut self, pattern: &[[f32; 2]], value: impl Fn(f64) -> f64) {
-        for (at_s, patches) in self.at_s.iter().zip(self.patches.chunks_exact_mut(self.patch_count.max(1))) {
+        for (at_s, patches) in self.at_s.iter().zip(self.points.chunks_exact_mut(self.point_count.max(1))) {
             let value = value(*at_s) as f32;
             if value != 0.0 {
                 for (patch, way) in patches.iter_mut().zip(pattern) {
@@ -205,8 +212,8 @@ impl Window {
     /// Left becomes right.
     pub fn mirror(&mut self) {
         let map = mirror_map();
-        let mut spare = Vec::with_capacity(self.patch_count);
-        for patches in self.patches.chunks_exact_mut(self.patch_count.max(1)) {
+        let mut spare = Vec::with_capacity(self.point_count);
+        for patches in self.points.chunks_exact_mut(self.point_count.max(1)) {
             spare.clear();
             spare.extend_from_slice(patches);
             for (patch, from) in patches.iter_mut().zip(&map) {
@@ -216,16 +223,16 @@ impl Window {
         }
     }
 
-    /// These patches are lost for the whole window.
-    pub fn drop_patches(&mut self, is_dropped: impl Fn(usize) -> bool) {
-        for patches in self.patches.chunks_exact_mut(self.patch_count.max(1)) {
+    /// These points are lost for the whole window.
+    pub fn drop_points(&mut self, is_dropped: impl Fn(usize) -> bool) {
+        for patches in self.points.chunks_exact_mut(self.point_count.max(1)) {
             for (index, patch) in patches.iter_mut().enumerate() {
                 patch.is_valid &= !is_dropped(index);
             }
         }
     }
 
-    /// Whether a patch was followed at a time, by the nearest frame; `false` without frames.
+    /// Whether a point was followed at a time, by the nearest frame; `false` without frames.
     pub fn is_valid_at(&self, at_s: f64, patch: usize) -> bool {
         let after = self.at_s.partition_point(|own| *own < at_s).min(self.at_s.len().saturating_sub(1));
         self.faces.get(after).is_some_and(Option::is_some)
@@ -236,11 +243,16 @@ impl Window {
     pub fn ticks(&self, count: usize) -> Vec<Tick> {
         let mut ticker = Ticker::new(TickParams::default());
         let mut given = Vec::with_capacity(count + 8);
+        let mut frame = PointMotion::default();
         for (index, at_s) in self.at_s.iter().enumerate() {
-            let at = Timestamp::from_secs_f64(*at_s);
-            let patches = if self.faces[index].is_some() { self.frame(index) } else { &[] };
-            let face = self.faces[index].unwrap_or(0);
-            ticker.push_patches(at, face, patches, self.head_speeds[index], &mut given);
+            frame.at = Timestamp::from_secs_f64(*at_s);
+            frame.face_id = self.faces[index].unwrap_or(0);
+            frame.head_speed_icd_s = self.head_speeds[index];
+            frame.points.clear();
+            if self.faces[index].is_some() {
+                frame.points.extend_from_slice(self.frame(index));
+            }
+            ticker.push(&frame, &mut given);
         }
         let mut given = given.into_iter().filter(|tick| tick.index >= 1).peekable();
         (1..=count as i64)
@@ -249,6 +261,47 @@ impl Window {
     }
 
     fn frame(&self, index: usize) -> &[PatchMotion] {
-        self.patches.get(index * self.patch_count..(index + 1) * self.patch_count).unwrap_or_default()
+        self.points.get(index * self.point_count..(index + 1) * self.point_count).unwrap_or_default()
+    }
+}
+
+/// Noise of landmarks on a motionless face: new at each measurement, in between on the way there; half of it shared by all points.
+#[derive(Clone, Debug)]
+struct LandmarkNoise {
+    /// Time since the measurement before, in measurements.
+    share: f32,
+    number: i64,
+    before: Vec<[f32; 2]>,
+    after: Vec<[f32; 2]>,
+}
+
+impl LandmarkNoise {
+    /// Measurements a second, as the pipeline has them.
+    const RATE_HZ: f64 = 15.0;
+
+    fn new(rng: &mut impl Rng) -> Self {
+        Self { share: 0.0, number: 0, before: Self::measurement(rng), after: Self::measurement(rng) }
+    }
+
+    fn measurement(rng: &mut impl Rng) -> Vec<[f32; 2]> {
+        let shared = [normal(rng), normal(rng)];
+        points().iter().map(|_| shared.map(|v| 0.7 * (v + normal(rng)))).collect()
+    }
+
+    fn go_to(&mut self, at_s: f64, rng: &mut impl Rng) {
+        let at = at_s * Self::RATE_HZ;
+        while self.number < at.floor() as i64 {
+            self.number += 1;
+            self.before = std::mem::replace(&mut self.after, Self::measurement(rng));
+        }
+        self.share = at.fract() as f32;
+    }
+
+    /// Of variance 1 at a measurement.
+    fn at(&self, point: usize) -> [f32; 2] {
+        std::array::from_fn(|axis| {
+            let (before, after) = (self.before[point][axis], self.after[point][axis]);
+            before + self.share * (after - before)
+        })
     }
 }

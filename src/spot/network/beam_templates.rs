@@ -1,14 +1,17 @@
-//! What the adaptive beams look for: how groups of patches move when action units act, alone or as an emotion's prototype.
+//! What the adaptive beams look for: how groups of points move when action units act, alone or as an emotion's prototype.
 
 use std::sync::OnceLock;
 
 use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
+use super::points::{Point, Source, points};
 use crate::motion::{layout_points, layout_regions, without_head};
 use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Groups of patches: each region's patches in two halves, so that a bend within a region is seen.
-pub const GROUPS: usize = 2 * REGION_COUNT;
+const PATCH_GROUPS: usize = 2 * REGION_COUNT;
+/// Groups of points: those of patches, then those of landmarks.
+pub const GROUPS: usize = 2 * PATCH_GROUPS;
 /// A group moves along two axes.
 pub const AXES: usize = 2 * GROUPS;
 /// Share of a template's energy above which it belongs to one half of the face and is looked for there alone. Ours.
@@ -36,17 +39,25 @@ pub struct Template {
     pub half: Half,
 }
 
-/// The group of each patch that belongs to a region, in layout order.
+/// The group of each point.
 pub fn groups() -> Vec<usize> {
-    let regions: Vec<usize> = layout_regions().iter().flatten().map(|id| id.index()).collect();
-    let mut members = [0usize; REGION_COUNT];
-    regions.iter().for_each(|region| members[*region] += 1);
-    let mut seen = [0usize; REGION_COUNT];
-    let mut group = |region: usize| {
-        seen[region] += 1;
-        2 * region + usize::from(seen[region] > members[region] / 2)
+    let mut members = [0usize; GROUPS];
+    let first = |point: &Point| match point.source {
+        Source::Patch => 2 * point.id.index(),
+        Source::Landmark => PATCH_GROUPS + 2 * point.id.index(),
     };
-    regions.iter().map(|region| group(*region)).collect()
+    points().iter().for_each(|point| members[first(point)] += 1);
+    let mut seen = [0usize; GROUPS];
+    let mut group = |first: usize| {
+        seen[first] += 1;
+        first + usize::from(seen[first] > members[first] / 2)
+    };
+    points().iter().map(|point| group(first(point))).collect()
+}
+
+/// The region of a group.
+fn region_of(group: usize) -> usize {
+    group % PATCH_GROUPS / 2
 }
 
 impl Half {
@@ -62,18 +73,19 @@ impl Half {
 
 /// Where an axis lies.
 pub fn half_of(axis: usize) -> Half {
-    RegionId::from_index(axis / 4).map_or(Half::Lower, Half::of)
+    RegionId::from_index(region_of(axis / 2)).map_or(Half::Lower, Half::of)
 }
 
 /// For each axis the one that mirrors it, and the sign that its value changes by.
 pub fn mirrored(axis: usize) -> (usize, f64) {
     let group = axis / 2;
-    let region = group / 2;
+    let region = region_of(group);
     let other = RegionId::from_index(region).map_or(region, |id| {
         let side = if id.side == Side::Left { Side::Right } else { Side::Left };
         RegionId { side, ..id }.index()
     });
-    (4 * other + 2 * (group % 2) + axis % 2, if axis.is_multiple_of(2) { -1.0 } else { 1.0 })
+    let first = group - group % PATCH_GROUPS;
+    (2 * (first + 2 * other + group % 2) + axis % 2, if axis.is_multiple_of(2) { -1.0 } else { 1.0 })
 }
 
 /// Every action unit, then every prototype of several, each on the left, on the right, and on both sides.
@@ -119,12 +131,14 @@ fn sum_of(field: &AuField, units: &[u8], sides: &[Side], place: [f32; 2]) -> [f3
 
 fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Template {
     let left = without_head(places, moved);
-    let own = left.iter().zip(layout_regions()).filter(|(_, region)| region.is_some()).map(|(left, _)| *left);
+    let own: Vec<_> =
+        left.iter().zip(layout_regions()).filter(|(_, region)| region.is_some()).map(|(left, _)| *left).collect();
     let (mut axes, mut counts) = ([0.0f64; AXES], [0.0f64; GROUPS]);
-    for (left, group) in own.zip(groups()) {
+    // Patches, and the landmarks at the same places.
+    for ((left, point), group) in own.iter().chain(&own).zip(points()).zip(groups()) {
         let Some([x, y]) = left else { continue };
-        axes[2 * group] += f64::from(x);
-        axes[2 * group + 1] += f64::from(y);
+        axes[2 * group] += f64::from(point.gain() * x);
+        axes[2 * group + 1] += f64::from(point.gain() * y);
         counts[group] += 1.0;
     }
     let mut energies = [0.0; 2];

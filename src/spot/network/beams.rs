@@ -30,7 +30,7 @@ pub struct BeamParams {
     pub share_lags: Vec<usize>,
     /// The covariance is that of changes over this lag, in ticks. 4: a typical rise of 130 ms.
     pub covariance_lag: usize,
-    /// Time constant with which the covariance follows the face, in seconds. 4: long enough for 88 axes, short
+    /// Time constant with which the covariance follows the face, in seconds. 8: long enough for 176 axes, short
     /// enough to follow somebody who begins to speak.
     pub time_s: f64,
     /// Share of the off-diagonal covariance that is not believed, `[0, 1]`.
@@ -45,7 +45,7 @@ pub struct BeamParams {
     /// A tick that is this many times as restless as usual counts less, so that an event does not teach the beams to
     /// ignore it.
     pub clip: f64,
-    /// The beams are computed anew every so many ticks. 15: half a second, an eighth of `time_s`.
+    /// The beams are computed anew every so many ticks. 15: half a second, a sixteenth of `time_s`.
     pub refresh_ticks: usize,
 }
 
@@ -55,11 +55,11 @@ impl Default for BeamParams {
             lags: vec![1, 4, 8],
             share_lags: vec![4, 8],
             covariance_lag: 4,
-            time_s: 4.0,
+            time_s: 8.0,
             shrink: 0.05,
             floor_icd: 0.0015,
             start_icd: 0.026,
-            keep_usual: 0.3,
+            keep_usual: 0.6,
             clip: 2.0,
             refresh_ticks: 15,
         }
@@ -68,7 +68,7 @@ impl Default for BeamParams {
 
 /// The motion that the sensitivity of a beam is stated for, in ICD units: that of [`crate::types::OBSERVABLE_ICD`].
 const STATED_ICD: f64 = 0.03;
-/// Shares are small numbers (1/88 of the whole by chance); this brings them to the size of the other features.
+/// Shares are small numbers (1/176 of the whole by chance); this brings them to the size of the other features.
 const SHARE_GAIN: f32 = 20.0;
 /// Halves whose energy is told apart.
 const HALVES: [Half; 3] = [Half::Upper, Half::Whole, Half::Lower];
@@ -141,11 +141,11 @@ impl Beams {
             + HALVES.len() * params.lags.len()
     }
 
-    /// Takes the next tick's patches (none where the tick is not valid) and appends [`Self::channels`] numbers: by lag the asinh of each
+    /// Takes the next tick's points (none where the tick is not valid) and appends [`Self::channels`] numbers: by lag the asinh of each
     /// beam's answer, then for share lags its share times [`SHARE_GAIN`], with its sign; the logarithm of each beam's sensitivity; and by lag the
     /// logarithm of the energy of each half of the face against its usual.
-    pub fn push(&mut self, patches: Option<&[PatchMotion]>, features: &mut Vec<f32>) {
-        self.paths.push(patches.unwrap_or_default());
+    pub fn push(&mut self, points: Option<&[PatchMotion]>, features: &mut Vec<f32>) {
+        self.paths.push(points.unwrap_or_default());
         if self.ticks_to_refresh == 0 {
             self.refresh();
             self.ticks_to_refresh = self.params.refresh_ticks.max(1);

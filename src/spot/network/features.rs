@@ -24,7 +24,7 @@ pub enum Pooling {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureParams {
-    /// Patches or regions.
+    /// Patches or regions; landmarks reach the network by the beams alone.
     pub pooling: Pooling,
     /// Changes are taken over each of these lags, in ticks.
     pub lags: Vec<usize>,
@@ -155,7 +155,7 @@ impl FeatureExtractor {
         };
         recycled.clear();
         if tick.is_valid {
-            recycled.extend_from_slice(&tick.patches);
+            recycled.extend(tick.points.iter().take(self.regions.len()));
         }
         self.history.push_front(recycled);
         for lag_index in 0..self.params.lags.len() {
@@ -169,7 +169,7 @@ impl FeatureExtractor {
             features.push(squashed(tick.head_speed_icd_s));
         }
         if let Some(beams) = &mut self.beams {
-            beams.push(tick.is_valid.then_some(tick.patches.as_slice()), features);
+            beams.push(tick.is_valid.then_some(tick.points.as_slice()), features);
         }
         debug_assert_eq!(features.len() - start, self.channels);
     }

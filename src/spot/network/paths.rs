@@ -1,4 +1,4 @@
-//! How far each group of patches has come: the sum of its changes from tick to tick, so that patches that come and go leave no jump.
+//! How far each group of points has come: the sum of its changes from tick to tick, so that points that come and go leave no jump.
 
 use std::collections::VecDeque;
 
@@ -8,10 +8,10 @@ use crate::types::PatchMotion;
 /// The newest places of all groups.
 #[derive(Clone, Debug)]
 pub struct Paths {
-    /// Group of each patch of a tick.
+    /// Group of each point of a tick.
     groups: Vec<usize>,
     longest: usize,
-    /// The patches of the tick before.
+    /// The points of the tick before.
     before: Vec<PatchMotion>,
     /// Newest first, in ICD units.
     places: VecDeque<[f64; AXES]>,
@@ -23,11 +23,11 @@ impl Paths {
         Self { groups: groups(), longest, before: Vec::new(), places: VecDeque::new() }
     }
 
-    /// Takes the next tick's patches (none where the tick is not valid); patches that are not known in both ticks stand still.
-    pub fn push(&mut self, patches: &[PatchMotion]) {
+    /// Takes the next tick's points (none where the tick is not valid); points that are not known in both ticks stand still.
+    pub fn push(&mut self, points: &[PatchMotion]) {
         let mut place = self.places.front().copied().unwrap_or([0.0; AXES]);
         let mut sums = [[0.0f64; 3]; GROUPS];
-        for ((now, before), group) in patches.iter().zip(&self.before).zip(&self.groups) {
+        for ((now, before), group) in points.iter().zip(&self.before).zip(&self.groups) {
             if now.is_valid && before.is_valid {
                 let sum = &mut sums[*group];
                 sum[0] += f64::from(now.displacement_icd[0] - before.displacement_icd[0]);
@@ -42,7 +42,7 @@ impl Paths {
         self.places.truncate(self.longest);
         self.places.push_front(place);
         self.before.clear();
-        self.before.extend_from_slice(patches);
+        self.before.extend_from_slice(points);
     }
 
     /// Change of every axis over `lag` ticks, or since the beginning, in ICD units.

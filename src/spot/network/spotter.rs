@@ -1,13 +1,15 @@
-//! The temporal network as a [`Detector`]: frames to ticks, ticks to features, features to proposals.
+//! The temporal network as a [`Detector`]: frames and landmarks to ticks, ticks to features, features to proposals.
 
 use std::collections::VecDeque;
 
 use super::decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 use super::features::FeatureExtractor;
+use super::pairing::Pairing;
+use super::points::{Source, points};
 use super::record::SpotterRecord;
 use super::ticks::{TICK_HZ, Tick, TickParams, Ticker};
 use crate::infer::{InferError, Model, Network, sha256_hex};
-use crate::motion::layout_regions;
+use crate::motion::MotionParams;
 use crate::spot::{Detector, Proposal, SpotInput, Stage};
 use crate::types::{Observability, REGION_COUNT, Timestamp};
 
@@ -90,9 +92,9 @@ impl Stream {
 pub struct NetworkDetector {
     record: SpotterRecord,
     stream: Stream,
+    pairing: Pairing,
     ticker: Ticker,
     decider: Decider,
-    regions: Vec<usize>,
     /// Since when the face has been followed without a break.
     since: Option<Timestamp>,
     /// Oldest first.
@@ -127,8 +129,8 @@ impl NetworkDetector {
             stream: Stream::new(&record, network)?,
             decider: Decider::new(record.decision),
             record,
+            pairing: Pairing::new(MotionParams::default().min_confidence),
             ticker: Ticker::new(ticks),
-            regions: layout_regions().iter().flatten().map(|id| id.index()).collect(),
             since: None,
             kept: VecDeque::new(),
             ticks: Vec::new(),
@@ -150,11 +152,13 @@ impl NetworkDetector {
         let mut motion = [[0.0; 2]; REGION_COUNT];
         let (Some(from), Some(to)) = (nearest(from), nearest(to)) else { return motion };
         let mut counts = [0.0_f32; REGION_COUNT];
-        for ((before, after), region) in from.patches.iter().zip(&to.patches).zip(&self.regions) {
+        let patches = points().iter().filter(|point| point.source == Source::Patch);
+        for ((before, after), point) in from.points.iter().zip(&to.points).zip(patches) {
             if before.is_valid && after.is_valid {
-                motion[*region][0] += after.displacement_icd[0] - before.displacement_icd[0];
-                motion[*region][1] += after.displacement_icd[1] - before.displacement_icd[1];
-                counts[*region] += 1.0;
+                let region = point.id.index();
+                motion[region][0] += after.displacement_icd[0] - before.displacement_icd[0];
+                motion[region][1] += after.displacement_icd[1] - before.displacement_icd[1];
+                counts[region] += 1.0;
             }
         }
         for (motion, count) in motion.iter_mut().zip(counts).filter(|(_, count)| *count > 0.0) {
@@ -167,7 +171,8 @@ impl NetworkDetector {
 impl Detector for NetworkDetector {
     fn push(&mut self, input: &SpotInput, _: &Observability, proposals: &mut Vec<Proposal>) {
         let mut ticks = std::mem::take(&mut self.ticks);
-        self.ticker.push(input.now, input.signal, &mut ticks);
+        let ticker = &mut self.ticker;
+        self.pairing.push(input.now, input.signal, input.update, |frame| ticker.push(frame, &mut ticks));
         for tick in ticks.drain(..) {
             let row = self.stream.push(&tick);
             let heads = row.map_or_else(Heads::default, |row| Heads::from_row(&row));
@@ -199,6 +204,7 @@ impl Detector for NetworkDetector {
 
     fn reset(&mut self) {
         let params = *self.ticker.params();
+        self.pairing.reset();
         self.ticker = Ticker::new(params);
         self.stream.reset(&self.record);
         self.decider.reset();

@@ -5,14 +5,14 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::features::{FeatureExtractor, FeatureParams, Pooling};
+use super::points::points;
 use super::ticks::{Tick, time_of};
 use crate::motion::layout_regions;
 use crate::types::PatchMotion;
 
-fn tick(index: i64, patch: impl FnMut(usize) -> PatchMotion) -> Tick {
-    let count = layout_regions().iter().flatten().count();
-    let patches = (0..count).map(patch).collect();
-    Tick { index, centre: time_of(index), patches, head_speed_icd_s: 0.5, is_valid: true }
+fn tick(index: i64, point: impl FnMut(usize) -> PatchMotion) -> Tick {
+    let points = (0..points().len()).map(point).collect();
+    Tick { index, centre: time_of(index), points, head_speed_icd_s: 0.5, is_valid: true }
 }
 
 fn random_ticks(seed: u64, count: i64) -> Vec<Tick> {

@@ -1,12 +1,14 @@
 //! The grid of ticks, against values worked out by hand.
 
+use super::pairing::PointMotion;
+use super::points::points;
 use super::ticks::{Tick, TickParams, Ticker, time_of};
-use crate::motion::layout_regions;
-use crate::types::{PatchMotion, REGION_COUNT, Signal, Timestamp};
+use crate::types::{PatchMotion, Timestamp};
 
-/// All patches at (x, -2x).
-fn patches(ticker: &Ticker, x: f32) -> Vec<PatchMotion> {
-    vec![PatchMotion { displacement_icd: [x, -2.0 * x], is_valid: true }; ticker.patch_count()]
+/// A frame at this time with all points at (x, -2x).
+fn frame(at: Timestamp, face_id: u32, x: f32) -> PointMotion {
+    let point = PatchMotion { displacement_icd: [x, -2.0 * x], is_valid: true };
+    PointMotion { at, face_id, points: vec![point; points().len()], head_speed_icd_s: x }
 }
 
 /// Frames at these times, with x = time (so that interpolation gives back the time), and what became of them: the frame's
@@ -16,8 +18,7 @@ fn run(times_s: &[f64]) -> Vec<(usize, Tick)> {
     let mut given = Vec::new();
     for (index, at_s) in times_s.iter().enumerate() {
         let mut ticks = Vec::new();
-        let patches = patches(&ticker, *at_s as f32);
-        ticker.push_patches(Timestamp::from_secs_f64(*at_s), 7, &patches, *at_s as f32, &mut ticks);
+        ticker.push(&frame(Timestamp::from_secs_f64(*at_s), 7, *at_s as f32), &mut ticks);
         given.extend(ticks.into_iter().map(|tick| (index, tick)));
     }
     given
@@ -28,7 +29,7 @@ fn frames(fps: f64, count: usize) -> Vec<f64> {
 }
 
 fn x(tick: &Tick) -> f64 {
-    f64::from(tick.patches[3].displacement_icd[0])
+    f64::from(tick.points[3].displacement_icd[0])
 }
 
 fn assert_near(found: f64, expected: f64) {
@@ -88,8 +89,8 @@ fn the_mean_lowers_noise() {
     let mut ticks = Vec::new();
     for index in 0..240_i32 {
         // Noise that alternates: the mean of four frames is zero.
-        let patches = patches(&ticker, if index % 2 == 0 { 0.01 } else { -0.01 });
-        ticker.push_patches(Timestamp::from_secs_f64(f64::from(index) / 120.0), 0, &patches, 0.0, &mut ticks);
+        let x = if index % 2 == 0 { 0.01 } else { -0.01 };
+        ticker.push(&frame(Timestamp::from_secs_f64(f64::from(index) / 120.0), 0, x), &mut ticks);
     }
     assert!(ticks.len() > 55);
     assert!(ticks.iter().skip(2).all(|tick| x(tick).abs() < 1e-6));
@@ -112,17 +113,16 @@ fn one_lost_frame_is_bridged_and_a_long_gap_is_not() {
 fn a_lost_face_gives_invalid_ticks_as_time_goes_by() {
     let mut ticker = Ticker::new(TickParams::default());
     let mut ticks = Vec::new();
-    let patches = patches(&ticker, 0.0);
-    ticker.push_patches(Timestamp::ZERO, 0, &patches, 0.0, &mut ticks);
+    ticker.push(&frame(Timestamp::ZERO, 0, 0.0), &mut ticks);
     assert_eq!(ticks.len(), 1);
     for index in 1..=30 {
-        ticker.push(time_of(index), None, &mut ticks);
+        ticker.push(&PointMotion { at: time_of(index), ..PointMotion::default() }, &mut ticks);
     }
     assert_eq!(ticks.len(), 31);
-    assert!(ticks[1..].iter().all(|tick| !tick.is_valid && tick.patches.is_empty()));
+    assert!(ticks[1..].iter().all(|tick| !tick.is_valid && tick.points.is_empty()));
     // A day later: no flood of ticks.
     ticks.clear();
-    ticker.push_patches(time_of(30 * 86_400), 0, &patches, 0.0, &mut ticks);
+    ticker.push(&frame(time_of(30 * 86_400), 0, 0.0), &mut ticks);
     assert!(ticks.len() <= 301 && ticks.last().is_some_and(|tick| tick.is_valid));
 }
 
@@ -130,10 +130,8 @@ fn a_lost_face_gives_invalid_ticks_as_time_goes_by() {
 fn another_face_is_never_joined_to_the_one_before() {
     let mut ticker = Ticker::new(TickParams::default());
     let mut ticks = Vec::new();
-    let patches = patches(&ticker, 0.0);
     for (index, face) in [1, 1, 2, 2].into_iter().enumerate() {
-        let at = Timestamp::from_secs_f64(0.01 + index as f64 / 25.0);
-        ticker.push_patches(at, face, &patches, 0.0, &mut ticks);
+        ticker.push(&frame(Timestamp::from_secs_f64(0.01 + index as f64 / 25.0), face, 0.0), &mut ticks);
     }
     // Ticks 1 (33 ms), 2 (67 ms: between the faces), 3 (100 ms).
     let valid: Vec<_> = ticks.iter().map(|tick| (tick.index, tick.is_valid)).collect();
@@ -141,35 +139,13 @@ fn another_face_is_never_joined_to_the_one_before() {
 }
 
 #[test]
-fn a_patch_lost_in_either_frame_is_not_valid_between_them() {
+fn a_point_lost_in_either_frame_is_not_valid_between_them() {
     let mut ticker = Ticker::new(TickParams::default());
     let mut ticks = Vec::new();
-    let mut patches = patches(&ticker, 0.0);
-    ticker.push_patches(Timestamp::ZERO, 0, &patches, 0.0, &mut ticks);
-    patches[5].is_valid = false;
-    ticker.push_patches(Timestamp::from_secs_f64(0.05), 0, &patches, 0.0, &mut ticks);
-    let valid = ticks[1].patches.iter().filter(|patch| patch.is_valid).count();
-    assert!(!ticks[1].patches[5].is_valid && valid == ticker.patch_count() - 1);
-}
-
-#[test]
-fn only_patches_of_regions_are_taken_from_a_signal() {
-    let regions = layout_regions();
-    let patch = |index: usize| PatchMotion { displacement_icd: [index as f32, 0.0], is_valid: true };
-    let signal = Signal {
-        captured_at: Timestamp::ZERO,
-        face_id: 0,
-        regions: [Default::default(); REGION_COUNT],
-        patches: (0..regions.len()).map(patch).collect(),
-        head_turn_deg_s: 0.0,
-        head_speed_icd_s: 0.0,
-        residual_icd: 0.0,
-        is_new_reference: false,
-    };
-    let mut ticks = Vec::new();
-    Ticker::new(TickParams::default()).push(Timestamp::ZERO, Some(&signal), &mut ticks);
-    let taken: Vec<_> = ticks[0].patches.iter().map(|patch| patch.displacement_icd[0] as usize).collect();
-    let expected: Vec<_> = (0..regions.len()).filter(|index| regions[*index].is_some()).collect();
-    assert_eq!(taken, expected);
-    assert_eq!(taken.len(), 120);
+    ticker.push(&frame(Timestamp::ZERO, 0, 0.0), &mut ticks);
+    let mut after = frame(Timestamp::from_secs_f64(0.05), 0, 0.0);
+    after.points[5].is_valid = false;
+    ticker.push(&after, &mut ticks);
+    let valid = ticks[1].points.iter().filter(|point| point.is_valid).count();
+    assert!(!ticks[1].points[5].is_valid && valid == points().len() - 1);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::motion::layout_regions;
-use crate::types::{PatchMotion, Signal, Timestamp};
+use super::pairing::PointMotion;
+use crate::types::{PatchMotion, Timestamp};
 
 /// Ticks a second. The videos that the network learns from have 24-30 frames a second: a finer grid would hold nothing more.
 pub const TICK_HZ: i64 = 30;
@@ -30,15 +30,15 @@ impl Default for TickParams {
     }
 }
 
-/// The motion of the patches that do not follow the head, at one point of the grid.
+/// The motion of all points of the face, at one point of the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     /// Its number on the grid: `TICK_HZ` a second from the session's start.
     pub index: i64,
     /// The mean time of what it holds: its own time, or earlier by up to half a tick where it is a mean.
     pub centre: Timestamp,
-    /// In the order of [`crate::motion::layout_regions`], without those of no region.
-    pub patches: Vec<PatchMotion>,
+    /// In the order of [`super::points`].
+    pub points: Vec<PatchMotion>,
     /// Speed of the head in the image, in ICD a second.
     pub head_speed_icd_s: f32,
     /// There was motion near enough; otherwise the rest is empty and zero.
@@ -69,15 +69,6 @@ fn index_at_or_after(at: Timestamp) -> i64 {
     index
 }
 
-/// The motion of one frame, as far as ticks need it.
-#[derive(Clone, Debug, Default)]
-struct FrameMotion {
-    at: Timestamp,
-    face_id: u32,
-    patches: Vec<PatchMotion>,
-    head_speed_icd_s: f32,
-}
-
 /// The frames since the last tick, summed up.
 #[derive(Clone, Debug, Default)]
 struct Sums {
@@ -87,36 +78,31 @@ struct Sums {
     first_at: Timestamp,
     head: f32,
     /// Sum of valid displacements and their number, then the last displacement of any kind.
-    patches: Vec<([f32; 2], u32, [f32; 2])>,
+    points: Vec<([f32; 2], u32, [f32; 2])>,
 }
 
 /// Puts frames on the grid, causally: a tick is given out with the first frame at or after it.
 #[derive(Clone, Debug)]
 pub struct Ticker {
     params: TickParams,
-    /// Which patches of a signal are used.
-    own: Vec<usize>,
     next: Option<i64>,
-    previous: Option<FrameMotion>,
+    previous: Option<PointMotion>,
     /// Mean period of the frames; `None` until two have come.
     period_s: Option<f64>,
     sums: Sums,
-    spare: FrameMotion,
+    spare: PointMotion,
 }
 
 impl Ticker {
     /// A ticker that has seen nothing.
     pub fn new(params: TickParams) -> Self {
-        let regions = layout_regions();
-        let own = regions.iter().enumerate().filter_map(|(index, region)| region.map(|_| index)).collect();
         Self {
             params,
-            own,
             next: None,
             previous: None,
             period_s: None,
             sums: Sums::default(),
-            spare: FrameMotion::default(),
+            spare: PointMotion::default(),
         }
     }
 
@@ -125,48 +111,22 @@ impl Ticker {
         &self.params
     }
 
-    /// Patches in each tick.
-    pub fn patch_count(&self) -> usize {
-        self.own.len()
+    /// Takes one frame, without points where no face was followed. New ticks are appended.
+    pub fn push(&mut self, frame: &PointMotion, ticks: &mut Vec<Tick>) {
+        let mut own = std::mem::take(&mut self.spare);
+        own.points.clear();
+        own.points.extend_from_slice(&frame.points);
+        (own.at, own.face_id, own.head_speed_icd_s) = (frame.at, frame.face_id, frame.head_speed_icd_s);
+        self.take(own, ticks);
     }
 
-    /// Takes one frame; `signal` is `None` where no face was followed. New ticks are appended.
-    pub fn push(&mut self, now: Timestamp, signal: Option<&Signal>, ticks: &mut Vec<Tick>) {
-        let mut frame = std::mem::take(&mut self.spare);
-        frame.patches.clear();
-        if let Some(signal) = signal {
-            let own = self.own.iter().map(|index| signal.patches.get(*index).copied().unwrap_or_default());
-            frame.patches.extend(own);
-            frame.face_id = signal.face_id;
-            frame.head_speed_icd_s = signal.head_speed_icd_s;
-        }
-        frame.at = now;
-        self.take(frame, ticks);
-    }
-
-    /// The same for patches that are already those of a tick; none where there is no motion.
-    pub fn push_patches(
-        &mut self,
-        now: Timestamp,
-        face_id: u32,
-        patches: &[PatchMotion],
-        head_speed_icd_s: f32,
-        ticks: &mut Vec<Tick>,
-    ) {
-        let mut frame = std::mem::take(&mut self.spare);
-        frame.patches.clear();
-        frame.patches.extend_from_slice(patches);
-        (frame.at, frame.face_id, frame.head_speed_icd_s) = (now, face_id, head_speed_icd_s);
-        self.take(frame, ticks);
-    }
-
-    fn take(&mut self, frame: FrameMotion, ticks: &mut Vec<Tick>) {
+    fn take(&mut self, frame: PointMotion, ticks: &mut Vec<Tick>) {
         if self.previous.as_ref().is_some_and(|previous| previous.at >= frame.at) {
             // Time stood still or went back: nothing can be put between two equal times.
             self.spare = frame;
             return;
         }
-        if frame.patches.is_empty() {
+        if frame.points.is_empty() {
             self.pass_without_motion(frame.at, ticks);
             self.spare = frame;
             return;
@@ -218,7 +178,7 @@ impl Ticker {
         next.max(index_at_or_after(now).saturating_sub(self.params.max_burst))
     }
 
-    fn learn_period(&mut self, frame: &FrameMotion) {
+    fn learn_period(&mut self, frame: &PointMotion) {
         let Some(previous) = &self.previous else { return };
         let elapsed_s = frame.at.seconds_since(previous.at);
         if elapsed_s <= self.params.max_age_s {
@@ -232,7 +192,7 @@ impl Ticker {
     }
 
     /// A tick that `after` has passed by.
-    fn between(&mut self, index: i64, after: Option<&FrameMotion>) -> Tick {
+    fn between(&mut self, index: i64, after: Option<&PointMotion>) -> Tick {
         let (Some(before), Some(after)) = (&self.previous, after) else {
             self.sums = Sums::default();
             return Tick::invalid(index);
@@ -257,14 +217,14 @@ impl Ticker {
         Tick {
             index,
             centre: time_of(index),
-            patches: before.patches.iter().zip(&after.patches).map(patch).collect(),
+            points: before.points.iter().zip(&after.points).map(patch).collect(),
             head_speed_icd_s: between(before.head_speed_icd_s, after.head_speed_icd_s),
             is_valid: true,
         }
     }
 
     /// A tick at the time of a frame.
-    fn at_frame(&mut self, index: i64, frame: &FrameMotion) -> Tick {
+    fn at_frame(&mut self, index: i64, frame: &PointMotion) -> Tick {
         if self.is_averaging() {
             return self.sums.take(index);
         }
@@ -272,7 +232,7 @@ impl Ticker {
         Tick {
             index,
             centre: frame.at,
-            patches: frame.patches.clone(),
+            points: frame.points.clone(),
             head_speed_icd_s: frame.head_speed_icd_s,
             is_valid: true,
         }
@@ -282,20 +242,20 @@ impl Ticker {
 impl Tick {
     /// A tick without motion.
     pub fn invalid(index: i64) -> Self {
-        Self { index, centre: time_of(index), patches: Vec::new(), head_speed_icd_s: 0.0, is_valid: false }
+        Self { index, centre: time_of(index), points: Vec::new(), head_speed_icd_s: 0.0, is_valid: false }
     }
 }
 
 impl Sums {
-    fn add(&mut self, frame: &FrameMotion) {
+    fn add(&mut self, frame: &PointMotion) {
         if self.frames == 0 {
             self.first_at = frame.at;
-            self.patches.resize(frame.patches.len(), Default::default());
+            self.points.resize(frame.points.len(), Default::default());
         }
         self.frames += 1;
         self.nanos += frame.at.as_nanos() - self.first_at.as_nanos();
         self.head += frame.head_speed_icd_s;
-        for ((sum, count, last), patch) in self.patches.iter_mut().zip(&frame.patches) {
+        for ((sum, count, last), patch) in self.points.iter_mut().zip(&frame.points) {
             *last = patch.displacement_icd;
             if patch.is_valid {
                 sum[0] += patch.displacement_icd[0];
@@ -315,7 +275,7 @@ impl Sums {
         let tick = Tick {
             index,
             centre: Timestamp::from_nanos(self.first_at.as_nanos() + self.nanos / i64::from(frames)),
-            patches: self.patches.iter().map(mean).collect(),
+            points: self.points.iter().map(mean).collect(),
             head_speed_icd_s: self.head / frames as f32,
             is_valid: true,
         };
