@@ -85,7 +85,7 @@ impl Default for MotionParams {
             max_residual_px: 2.5,
             renew_residual_px: 1.0,
             renew_pose_deg: 3.0,
-            expected_turn_deg_s: 0.01,
+            expected_turn_deg_s: 60.0,
             renew_drift_px: 5.0,
             renew_lost_share: 0.35,
             renew_quiet_age_s: 3.0,

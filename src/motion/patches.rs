@@ -12,6 +12,10 @@ use crate::types::{Affine, CROP_ICD_PX, PatchMotion, RegionId, Timestamp};
 
 /// How well a rigid patch follows the head beyond sensor noise, in crop pixels. Ours.
 const RIGID_SIGMA_PX: f32 = 0.3;
+/// Lids that move faster than this against the head are blinking, in ICD a second: a blink closes a quarter of an ICD in 0.1 s.
+const LID_SPEED_ICD_S: f32 = 0.5;
+/// So long after lids have moved the head's turn is held, in seconds: a blink lasts 0.1-0.4 s.
+const LID_HOLD_S: f64 = 0.25;
 /// A rigid patch that seems to move further than this against the head has slid along bare skin, in crop pixels. Ours.
 const MAX_RIGID_STEP_PX: f32 = 5.0;
 
@@ -24,6 +28,8 @@ pub struct Patches {
     pub all: Vec<TrackedPatch>,
     /// How the head moved since the reference.
     pub head: HeadMotion,
+    /// When lids last moved.
+    lids_moved_at: Option<Timestamp>,
     points: Vec<Correspondence>,
     scratch: Vec<f32>,
 }
@@ -33,7 +39,7 @@ impl Patches {
     pub fn new() -> Self {
         let layout = Layout::new();
         let all = vec![TrackedPatch::new(); layout.patches.len()];
-        Self { layout, all, head: HeadMotion::NONE, points: Vec::new(), scratch: Vec::new() }
+        Self { layout, all, head: HeadMotion::NONE, lids_moved_at: None, points: Vec::new(), scratch: Vec::new() }
     }
 
     /// Cuts every patch anew from `crop`; displacements so far become the base.
@@ -65,11 +71,16 @@ impl Patches {
     }
 
     /// Finds the head's motion since the reference, then every patch; displacements are still the picture's own, head
-    /// included. `None` where too few of the rigid patches were found.
+    /// included. `elapsed_s` is the time since the last frame. `None` where too few of the rigid patches were found.
+    ///
+    /// Closing lids pull at the skin around the eyes, where most rigid patches are, and the fit would take that for a nod: while they
+    /// move the turn stays what it was.
     pub fn find(
         &mut self,
         crop: &TrackCrop,
         view: &View,
+        at: Timestamp,
+        elapsed_s: f64,
         prior: &TurnPrior,
         params: &MotionParams,
     ) -> Option<RigidFit> {
@@ -78,9 +89,39 @@ impl Patches {
         self.find_those(crop, view, params, &expected, |role| matches!(role, Role::Rigid(_)));
         let first = self.fit(&expected, prior, params)?;
         self.find_those(crop, view, params, &first.head, |role| matches!(role, Role::Rigid(_)));
-        let fit = self.fit(&first.head, prior, params)?;
+        if self.do_lids_move(crop, view, params, &first.head, elapsed_s) {
+            self.lids_moved_at = Some(at);
+        }
+        let is_held =
+            self.lids_moved_at.is_some_and(|moved| (0.0..LID_HOLD_S).contains(&at.seconds_since(moved)));
+        let prior = TurnPrior { sigma_rad: if is_held { 1e-6 } else { prior.sigma_rad }, ..*prior };
+        let fit = self.fit(&first.head, &prior, params)?;
         self.find_those(crop, view, params, &fit.head, |role| matches!(role, Role::Region(_)));
         Some(fit)
+    }
+
+    /// Whether the lids move against the head, or are no longer found.
+    fn do_lids_move(
+        &mut self,
+        crop: &TrackCrop,
+        view: &View,
+        params: &MotionParams,
+        head: &HeadMotion,
+        elapsed_s: f64,
+    ) -> bool {
+        self.find_those(crop, view, params, head, Role::is_lid);
+        let Some(reference_from_now) = head.to_from.inverse() else { return false };
+        let fastest_px = LID_SPEED_ICD_S * CROP_ICD_PX * elapsed_s.clamp(0.0, 0.1) as f32;
+        let (mut moved, mut all) = (0, 0);
+        for (patch, (_, role)) in self.all.iter().zip(&self.layout.patches) {
+            if role.is_lid() && patch.is_usable {
+                all += 1;
+                let own = sub(sub(reference_from_now.apply(patch.found_at), patch.anchor), patch.parallax);
+                let step = sub(add(add(own, patch.carry), patch.offset), patch.value);
+                moved += usize::from(!patch.is_found || step[1].abs() > fastest_px);
+            }
+        }
+        2 * moved > all
     }
 
     /// What the head turns about: the middle of the rigid patches that are usable.
@@ -100,10 +141,10 @@ impl Patches {
         view: &View,
         params: &MotionParams,
         head: &HeadMotion,
-        is_meant: impl Fn(&Role) -> bool,
+        is_meant: impl Fn(Role) -> bool,
     ) {
         for (patch, (_, role)) in
-            self.all.iter_mut().zip(&self.layout.patches).filter(|(_, (_, r))| is_meant(r))
+            self.all.iter_mut().zip(&self.layout.patches).filter(|(_, (_, r))| is_meant(*r))
         {
             // Bone stays with the head, whatever the frame before said; skin goes on from where it was.
             let (own, max_step_px): ([f32; 2], _) = match role {

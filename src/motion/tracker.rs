@@ -185,7 +185,7 @@ impl MotionTracker {
         }
         let view = View::new(luma, &track_from_image)?;
         let prior = self.turns.prior(elapsed_s, self.params.expected_turn_deg_s);
-        let fit = self.patches.find(&self.crop, &view, &prior, &self.params)?;
+        let fit = self.patches.find(&self.crop, &view, at, elapsed_s, &prior, &self.params)?;
         let to_from = fit.head.to_from;
         // After the coarse fit the head is nearly still: a large rest is a mismatch.
         if fit.residual > self.params.max_residual_px || moves_face(&to_from) > 12.0 {

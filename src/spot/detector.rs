@@ -66,6 +66,11 @@ pub trait Detector: Send {
     /// Takes one frame; new and changed proposals are appended to `proposals`.
     fn push(&mut self, input: &SpotInput, observability: &Observability, proposals: &mut Vec<Proposal>);
 
+    /// Smallest movement of each region that it would find now, in ICD units, infinite where none; `None` for a detector that cannot say.
+    fn smallest_icd(&self) -> Option<[f32; REGION_COUNT]> {
+        None
+    }
+
     /// Forgets everything: another face, a long gap.
     fn reset(&mut self);
 }

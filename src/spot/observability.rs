@@ -1,8 +1,9 @@
 //! What could be seen of each region at this moment: the smallest event that the detector would still find there.
 //!
 //! Amplitudes are those of the event's strongest point, as in truth tables: an action unit that the region carries must exceed
-//! its channel's threshold. The state machine's threshold stands for all methods; what a method really finds there is measured by
-//! `onset evaluate spotting`. Lids are never observable: they have no vote (see [`super::channels::Part::has_axis`]).
+//! its channel's threshold. This is the state machine's view; the network adds its own (`Detector::smallest_icd`), and the matched
+//! filters, which have none, go by the state machine's. What a method really finds is measured by `onset evaluate spotting`. Lids are never
+//! observable: they have no vote (see [`super::channels::Part::has_axis`]).
 
 use super::channels::ChannelBank;
 use super::history::{AXES, Axes, MotionHistory};

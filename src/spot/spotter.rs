@@ -110,9 +110,9 @@ impl Spotter {
             self.observer.reset();
             self.face_id = face_id;
         }
-        let observability = input.signal.map(|signal| {
+        let is_blinded = self.monitor.blinding(input.now, input.now).is_some();
+        let mut observability = input.signal.map(|signal| {
             let (monitor, now) = (&self.monitor, input.now);
-            let is_blinded = monitor.blinding(now, now).is_some();
             let is_blank = |region| {
                 let id = RegionId::from_index(region);
                 is_blinded || id.and_then(|id| monitor.silences(id, f32::INFINITY, now, now)).is_some()
@@ -134,7 +134,21 @@ impl Spotter {
         }
         self.proposals = proposals;
         self.settle(false, &mut out);
+        if let Some(observability) = observability.as_mut().filter(|_| !is_blinded) {
+            self.add_what_detectors_see(observability);
+        }
         observability
+    }
+
+    /// What any of the detectors would find can be seen. The state machine's share is known already, and stands alone where the
+    /// others say nothing.
+    fn add_what_detectors_see(&self, observability: &mut Observability) {
+        for smallest in self.detectors.iter().filter_map(|(_, detector)| detector.smallest_icd()) {
+            let is_alone = self.detectors.len() == 1;
+            for (all, own) in observability.smallest_icd.iter_mut().zip(smallest) {
+                *all = if is_alone { own } else { all.min(own) };
+            }
+        }
     }
 
     /// Ends the session: what has returned is confirmed, what is still open is withdrawn, as its end was not seen.

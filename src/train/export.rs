@@ -91,6 +91,7 @@ impl Exported {
             sha256,
             window_ticks: window[0],
             decision: fitted.validation.decision,
+            observable_sigmas: fitted.validation.observable_sigmas,
             features: fitted.features.clone(),
             training: facts(fitted, params, split, command),
         };

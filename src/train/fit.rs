@@ -6,6 +6,7 @@ use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::Device;
 
 use super::TrainError;
+use super::average::Average;
 use super::bank::Bank;
 use super::loss::{LossParams, loss};
 use super::model::{ModelParams, SpotterNet};
@@ -30,6 +31,8 @@ pub struct FitParams {
     pub learning_rate: f64,
     /// Weight decay (Loshchilov, Hutter 2019, arXiv:1711.05101).
     pub weight_decay: f32,
+    /// Share of itself that the running average of the weights keeps at each step; the average is what is validated and kept.
+    pub average_keep: f32,
     /// Steps between validations.
     pub validate_every: usize,
     /// Which people are held out.
@@ -56,6 +59,7 @@ impl Default for FitParams {
             batch: 32,
             learning_rate: 3e-3,
             weight_decay: 0.01,
+            average_keep: 0.99,
             validate_every: 250,
             fold: Fold::default(),
             features: FeatureParams::default(),
@@ -130,6 +134,7 @@ pub fn fit(
         .with_weight_decay(params.weight_decay)
         .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
         .init();
+    let mut average = Average::new(params.average_keep);
     let mut best: Option<(SpotterNet, usize, Validation)> = None;
     for step in 0..params.steps {
         let (features, targets) = bank.batch(params, step, &device);
@@ -138,11 +143,12 @@ pub fn fit(
         let value: f32 = loss.clone().into_scalar();
         let grads = GradientsParams::from_grads(loss.backward(), &model);
         model = optimizer.step(learning_rate(params, step), model, grads);
+        average.push(&model);
         if !progress(&FitStep::Step(step + 1, value)) {
             return Err(TrainError::Interrupted);
         }
         if (step + 1) % params.validate_every.max(1) == 0 || step + 1 == params.steps {
-            let valid = model.valid();
+            let valid = average.put_into(model.valid());
             let validation = set.validate(&valid);
             let is_better = best.as_ref().is_none_or(|(_, _, best)| validation.quality() > best.quality());
             if !progress(&FitStep::Validated(step + 1, validation.clone())) {

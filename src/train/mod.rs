@@ -14,6 +14,8 @@
 //! `train` only; the rest is plain code and tested with everything else.
 
 #[cfg(feature = "train")]
+mod average;
+#[cfg(feature = "train")]
 mod bank;
 mod corpus;
 mod envelope;

@@ -30,7 +30,7 @@ pub struct PatternParams {
 
 impl Default for PatternParams {
     fn default() -> Self {
-        Self { jitter: 1.0, lone_unit: 0.2, one_sided: 0.15, least_strength: 0.5, region_noise: 0.3 }
+        Self { jitter: 0.5, lone_unit: 0.2, one_sided: 0.15, least_strength: 0.5, region_noise: 0.2 }
     }
 }
 

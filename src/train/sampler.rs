@@ -8,7 +8,7 @@ use super::envelope::{Envelope, Pulse, between, skews};
 use super::pattern::{self, Pattern, PatternParams};
 use super::targets::{Truth, targets};
 use super::window::{BackgroundParams, Window};
-use crate::spot::network::{FeatureExtractor, FeatureParams, Half, TICK_HZ, points};
+use crate::spot::network::{FeatureExtractor, FeatureParams, Half, TICK_HZ, Tick, points};
 
 /// What is injected, and how often. Lengths in seconds, amplitudes in ICD units.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +46,7 @@ impl Default for SampleParams {
             ticks: 6 * TICK_HZ as usize,
             context_ticks: 62,
             events: [0.45, 0.3],
-            decoys: [0.4, 0.25],
+            decoys: [0.15, 0.05],
             amplitude_icd: [0.012, 0.12],
             rise_s: [0.04, 0.2],
             hold_s: [0.0, 0.1],
@@ -133,11 +133,19 @@ impl<'a> Sampler<'a> {
             let apex_s = self.add_decoy(&mut window, recording, seconds, &mut rng);
             unsure_apexes_s.extend(apex_s);
         }
-        let truths = self.add_events(&mut window, recording, seconds, &mut rng);
+        let (mut truths, patterns) = self.add_events(&mut window, recording, seconds, &mut rng);
         if rng.random_bool(params.background.mirrored) {
             window.mirror();
         }
-        let (features, at_s) = features_of(&window, params.ticks, &self.features);
+        let (features, at_s) = features_of(&window, params.ticks, &self.features, |tick, extractor| {
+            let begun = truths.iter_mut().zip(&patterns).filter(|(truth, _)| {
+                (truth.pulse.onset_s * TICK_HZ as f64) as i64 == tick.index
+            });
+            for (truth, pattern) in begun {
+                let beams = extractor.beams();
+                truth.sigmas = truth.amplitude_icd * beams.map_or(0.0, |beams| beams.sigmas_of(pattern));
+            }
+        });
         let targets = targets(&at_s, &truths, &unsure_apexes_s);
         Sample { features, targets, at_s, truths }
     }
@@ -165,10 +173,10 @@ impl<'a> Sampler<'a> {
         recording: &Recording,
         seconds: f64,
         rng: &mut impl Rng,
-    ) -> Vec<Truth> {
+    ) -> (Vec<Truth>, Vec<Pattern>) {
         let params = &self.params;
         let earliest_s = params.context_ticks as f64 / TICK_HZ as f64;
-        let mut truths: Vec<Truth> = Vec::new();
+        let (mut truths, mut patterns): (Vec<Truth>, Vec<Pattern>) = Default::default();
         for _ in 0..count(rng, params.events) {
             let pulse = self.micro_pulse([earliest_s, seconds - params.longest_s], rng);
             let (pattern, amplitude_icd) =
@@ -181,9 +189,10 @@ impl<'a> Sampler<'a> {
             }
             let is_hidden = !is_visible(window, &pattern, &pulse);
             window.add(&pattern, |at_s| amplitude_icd * Envelope::Pulse(pulse).value(at_s));
-            truths.push(Truth { pulse, amplitude_icd, is_hidden });
+            truths.push(Truth { pulse, amplitude_icd, sigmas: 0.0, is_hidden });
+            patterns.push(pattern);
         }
-        truths
+        (truths, patterns)
     }
 
     fn micro_pulse(&self, onset_s: [f64; 2], rng: &mut impl Rng) -> Pulse {
@@ -269,14 +278,20 @@ impl<'a> Sampler<'a> {
     }
 }
 
-/// Features of a window's ticks 1 to `count`, and the times of their motion.
-pub fn features_of(window: &Window, count: usize, params: &FeatureParams) -> (Vec<f32>, Vec<Option<f64>>) {
+/// Features of a window's ticks 1 to `count`, and the times of their motion. `look` sees the extractor after each tick.
+pub fn features_of(
+    window: &Window,
+    count: usize,
+    params: &FeatureParams,
+    mut look: impl FnMut(&Tick, &FeatureExtractor),
+) -> (Vec<f32>, Vec<Option<f64>>) {
     let mut extractor = FeatureExtractor::new(params.clone());
     let mut features = Vec::with_capacity(count * extractor.channels());
     let mut at_s = Vec::with_capacity(count);
     for tick in window.ticks(count) {
         extractor.push(&tick, &mut features);
         at_s.push(tick.is_valid.then(|| tick.centre.as_secs_f64()));
+        look(&tick, &extractor);
     }
     (features, at_s)
 }

@@ -68,12 +68,42 @@ impl Counts {
 pub fn count(stretches: &[Stretch], params: &DecisionParams) -> Counts {
     let mut counts = Counts::default();
     for stretch in stretches {
-        counts.add(&count_one(stretch, params));
+        counts.add(&count_one(stretch, params).0);
     }
     counts
 }
 
-fn count_one(stretch: &Stretch, params: &DecisionParams) -> Counts {
+/// Least recall of events that are called observable. Issue 3.
+#[cfg(feature = "train")]
+const OBSERVABLE_RECALL: f64 = 0.7;
+/// Fewer events than this say nothing of a recall.
+#[cfg(feature = "train")]
+const LEAST_EVENTS: usize = 10;
+
+/// How many standard deviations an event must have (see [`Truth::sigmas`]) for [`OBSERVABLE_RECALL`] of those that have as many or more
+/// to be found; infinite where no number is enough.
+#[cfg(feature = "train")]
+pub fn observable_sigmas(stretches: &[Stretch], params: &DecisionParams) -> f64 {
+    let mut events: Vec<(f64, bool)> = Vec::new();
+    for stretch in stretches {
+        let (_, found) = count_one(stretch, params);
+        let visible = stretch.truths.iter().zip(found).filter(|(truth, _)| !truth.is_hidden);
+        events.extend(visible.map(|(truth, is_found)| (truth.sigmas, is_found)));
+    }
+    events.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut found, mut needed) = (0usize, f64::INFINITY);
+    for (index, (sigmas, is_found)) in events.iter().enumerate() {
+        found += usize::from(*is_found);
+        let is_last = events.get(index + 1).is_none_or(|(next, _)| next < sigmas);
+        if is_last && index + 1 >= LEAST_EVENTS && found as f64 >= OBSERVABLE_RECALL * (index + 1) as f64 {
+            needed = *sigmas;
+        }
+    }
+    needed
+}
+
+/// Counts, and which truths were found.
+fn count_one(stretch: &Stretch, params: &DecisionParams) -> (Counts, Vec<bool>) {
     let mut decider = Decider::new(*params);
     let mut outcomes = Vec::new();
     for row in stretch.rows.iter().flatten() {
@@ -112,7 +142,7 @@ fn count_one(stretch: &Stretch, params: &DecisionParams) -> Counts {
             _ => {}
         }
     }
-    counts
+    (counts, is_taken)
 }
 
 fn iou(a: [f64; 2], b: [f64; 2]) -> f64 {
@@ -175,6 +205,7 @@ mod tests {
                 rest: 0.0,
             },
             amplitude_icd: 0.03,
+            sigmas: 10.0 / *onset_s,
             is_hidden: *is_hidden,
         };
         Stretch { rows, truths: truths.iter().map(truth).collect() }
@@ -188,6 +219,17 @@ mod tests {
         assert_eq!((counts.truths, counts.hits, counts.false_alarms), (2, 1, 1));
         assert!((counts.minutes - 10.0 / 60.0).abs() < 1e-9);
         assert!((counts.f1() - 2.0 / 4.0).abs() < 1e-9);
+    }
+
+    #[cfg(feature = "train")]
+    #[test]
+    fn events_that_stand_out_are_observable() {
+        // Ten seconds each: an event of 10 / 1.55 standard deviations that is found in 12 of 15, one of 10 / 4 that never is.
+        let stretches: Vec<_> = (0..15)
+            .map(|n| stretch(if n < 12 { &[(60, 3.0)] } else { &[] }, &[(1.55, false), (4.0, false)]))
+            .collect();
+        assert_eq!(observable_sigmas(&stretches, &DecisionParams::default()), 10.0 / 1.55);
+        assert_eq!(observable_sigmas(&stretches[8..], &DecisionParams::default()), f64::INFINITY);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Truth {
     pub pulse: Pulse,
     /// Peak displacement, in ICD units.
     pub amplitude_icd: f64,
+    /// What the best beam would answer to it at its onset, in standard deviations of what this face does; 0 without beams.
+    pub sigmas: f64,
     /// Too few of the patches that it moves were followed: it counts neither way.
     pub is_hidden: bool,
 }
@@ -66,7 +68,7 @@ mod tests {
 
     fn truth(is_hidden: bool) -> Truth {
         let pulse = Pulse { onset_s: 1.0, rise_s: 0.1, hold_s: 0.0, fall_s: 0.2, skew: [1.0; 2], rest: 0.0 };
-        Truth { pulse, amplitude_icd: 0.03, is_hidden }
+        Truth { pulse, amplitude_icd: 0.03, sigmas: 5.0, is_hidden }
     }
 
     fn rows(truth: &[Truth], unsure: &[f64]) -> Vec<[f32; TARGET_COUNT]> {

@@ -8,7 +8,7 @@ use super::bank::scatter;
 use super::fit::FitParams;
 use super::model::SpotterNet;
 use super::sampler::{SampleParams, Sampler, features_of};
-use super::score::{Counts, Stretch, count, thresholds_for};
+use super::score::{Counts, Stretch, count, observable_sigmas, thresholds_for};
 use super::targets::Truth;
 use super::window::{BackgroundParams, Window};
 use super::{Recording, TrainError};
@@ -50,6 +50,8 @@ impl Default for ValidationParams {
 pub struct Validation {
     /// The thresholds chosen for it.
     pub decision: DecisionParams,
+    /// How far an injected event must stand out to be called observable.
+    pub observable_sigmas: f64,
     /// On examples with injected events, at these thresholds.
     pub injected: Counts,
     /// On recordings as they are, at these thresholds.
@@ -141,6 +143,7 @@ impl ValidationSet {
             ..held
         };
         Validation {
+            observable_sigmas: observable_sigmas(&injected, &decision),
             injected: count(&injected, &decision),
             untouched: count(&untouched, &decision),
             decision,
@@ -165,7 +168,7 @@ fn untouched(recordings: &[&Recording], copies: usize, params: &FitParams, devic
             let seconds = recording.track.duration_s() / background.tempo[0];
             let window = Window::cut(recording, seconds, &background, &mut rng);
             let count = (seconds * TICK_HZ as f64).ceil() as usize;
-            let (own, at_s) = features_of(&window, count, &params.features);
+            let (own, at_s) = features_of(&window, count, &params.features, |_, _| ());
             // The stream begins with nothing known, as it does live.
             let mut features = vec![0.0; context * channels];
             features.extend(own);

@@ -9,7 +9,7 @@ use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Groups of patches: each region's patches in two halves, so that a bend within a region is seen.
-const PATCH_GROUPS: usize = 2 * REGION_COUNT;
+pub const PATCH_GROUPS: usize = 2 * REGION_COUNT;
 /// Groups of points: those of patches, then those of landmarks.
 pub const GROUPS: usize = 2 * PATCH_GROUPS;
 /// A group moves along two axes.
@@ -55,8 +55,21 @@ pub fn groups() -> Vec<usize> {
     points().iter().map(|point| group(first(point))).collect()
 }
 
+/// The mean of each group's points along both axes.
+pub fn group_means(moved: &[[f32; 2]]) -> [f64; AXES] {
+    static GROUP_OF: OnceLock<Vec<usize>> = OnceLock::new();
+    let (mut axes, mut counts) = ([0.0f64; AXES], [0.0f64; GROUPS]);
+    for ([x, y], group) in moved.iter().zip(GROUP_OF.get_or_init(groups)) {
+        axes[2 * group] += f64::from(*x);
+        axes[2 * group + 1] += f64::from(*y);
+        counts[*group] += 1.0;
+    }
+    axes.iter_mut().enumerate().for_each(|(axis, value)| *value /= counts[axis / 2].max(1.0));
+    axes
+}
+
 /// The region of a group.
-fn region_of(group: usize) -> usize {
+pub fn region_of(group: usize) -> usize {
     group % PATCH_GROUPS / 2
 }
 

@@ -2,32 +2,40 @@
 //! the time.
 //!
 //! A talking, turning face moves many regions together, in patterns of its own. The covariance `C` of those movements is learned as
-//! it goes. Of a change `x`, the beam of a template `s` says two things:
+//! it goes. Of a change `x`, the beam of a template `s` has
 //!
-//! - its *answer* `sᵀC⁻¹x / √(sᵀC⁻¹s)`: the linear filter that answers to `s` and least to everything else (Capon, Proc. IEEE 57,
+//! - an *answer* `sᵀC⁻¹x / √(sᵀC⁻¹s)`: the linear filter that answers to `s` and least to everything else (Capon, Proc. IEEE 57,
 //!   1969; with diagonal loading, Carlson, IEEE Trans. AES 24, 1988). It has unit variance where nothing but the usual happens.
-//! - its *share*: the answer squared over the energy `xᵀC⁻¹x` of all that happened in its half of the face, given the other half
-//!   (the adaptive coherence estimator; Kraut, Scharf, McWhorter, IEEE Trans. SP 49, 2001). A syllable may be as strong as an
-//!   expression, but it spreads over many directions, of which the beam's is one. On the tuning clips the share alone finds ten
-//!   times as many events at one false alarm a minute as the answer does (`benches/results/2026-11-spotting.md`).
+//! - a *share*: the answer squared, with its sign, over the energy `xᵀC⁻¹x` of all that happened in its half of the face, given the
+//!   other half (the adaptive coherence estimator; Kraut, Scharf, McWhorter, IEEE Trans. SP 49, 2001). A syllable may be as strong
+//!   as an expression, but it spreads over many directions, of which the beam's is one.
+//! - *pulses*: what comes and returns along one and the same template, with rises and falls of several lengths: the smaller of the rise's
+//!   share and the fall's.
+//!
+//! The network is shown the largest of each over the templates of each half of the face. On the tuning clips the largest pulse alone finds
+//! a third of injected events at one false alarm a minute; a network that was shown all shares of all templates, and had to learn
+//! what a pulse is, found a tenth (`benches/results/2026-11-spotting.md`).
+
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::beam_templates::{AXES, Half, half_of, templates};
+use super::beam_templates::{AXES, Half, PATCH_GROUPS, Template, group_means, half_of, region_of, templates};
 use super::cholesky::Cholesky;
 use super::paths::Paths;
 use super::ticks::TICK_HZ;
 use super::usual_motion::UsualMotion;
-use crate::types::PatchMotion;
+use crate::facs::ACTION_UNITS;
+use crate::types::{PatchMotion, REGION_COUNT};
 
 /// How the beams learn. A trained network goes with one choice, which its record holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BeamParams {
-    /// The network is shown each beam's answer over these lags, in ticks.
+    /// Changes are taken over these lags, in ticks.
     pub lags: Vec<usize>,
-    /// And its share over these; all of them among `lags`.
-    pub share_lags: Vec<usize>,
+    /// Rise, hold and fall of the pulses that are looked for, in ticks; rises and falls are among `lags`.
+    pub pulses: Vec<[usize; 3]>,
     /// The covariance is that of changes over this lag, in ticks. 4: a typical rise of 130 ms.
     pub covariance_lag: usize,
     /// Time constant with which the covariance follows the face, in seconds. 8: long enough for 176 axes, short
@@ -52,8 +60,21 @@ pub struct BeamParams {
 impl Default for BeamParams {
     fn default() -> Self {
         Self {
-            lags: vec![1, 4, 8],
-            share_lags: vec![4, 8],
+            lags: vec![2, 3, 4, 5, 7],
+            pulses: vec![
+                [2, 0, 2],
+                [3, 0, 3],
+                [4, 0, 4],
+                [5, 0, 5],
+                [7, 0, 7],
+                [2, 0, 4],
+                [3, 0, 5],
+                [5, 0, 3],
+                [7, 0, 4],
+                [3, 2, 3],
+                [4, 2, 4],
+                [5, 2, 7],
+            ],
             covariance_lag: 4,
             time_s: 8.0,
             shrink: 0.05,
@@ -68,8 +89,10 @@ impl Default for BeamParams {
 
 /// The motion that the sensitivity of a beam is stated for, in ICD units: that of [`crate::types::OBSERVABLE_ICD`].
 const STATED_ICD: f64 = 0.03;
-/// Shares are small numbers (1/176 of the whole by chance); this brings them to the size of the other features.
-const SHARE_GAIN: f32 = 20.0;
+/// The largest share of some 25 templates is about 0.1 by chance; this brings it to the size of the other features.
+const SHARE_GAIN: f32 = 10.0;
+/// A region carries an action unit that moves one of its groups by this share of the group that goes farthest. Ours, as for channels.
+const CARRIED_SHARE: f64 = 0.5;
 /// Halves whose energy is told apart.
 const HALVES: [Half; 3] = [Half::Upper, Half::Whole, Half::Lower];
 
@@ -115,6 +138,8 @@ pub struct Beams {
     lower: Factor,
     paths: Paths,
     ticks_to_refresh: usize,
+    /// Shares of the newest ticks, newest first: by lag, then template.
+    shares: VecDeque<Vec<f32>>,
 }
 
 impl Beams {
@@ -131,19 +156,46 @@ impl Beams {
             lower: Factor::new(Half::Lower),
             paths: Paths::new(params.lags.iter().copied().max().unwrap_or(0).max(params.covariance_lag)),
             ticks_to_refresh: 0,
+            shares: VecDeque::new(),
             params,
         }
     }
 
     /// Numbers for each tick.
     pub fn channels(params: &BeamParams) -> usize {
-        templates().len() * (params.lags.len() + params.share_lags.len() + 1)
-            + HALVES.len() * params.lags.len()
+        HALVES.len() * (2 * params.lags.len() + params.pulses.len() + 1)
     }
 
-    /// Takes the next tick's points (none where the tick is not valid) and appends [`Self::channels`] numbers: by lag the asinh of each
-    /// beam's answer, then for share lags its share times [`SHARE_GAIN`], with its sign; the logarithm of each beam's sensitivity; and by lag the
-    /// logarithm of the energy of each half of the face against its usual.
+    /// What the best beam answers to a movement of all points by `pattern` (ICD units), in standard deviations.
+    pub fn sigmas_of(&self, pattern: &[[f32; 2]]) -> f64 {
+        let axes = group_means(pattern);
+        let answer = |(template, sensitivity): (&Template, &f64)| {
+            let along = dot(&axes, &template.axes) / dot(&template.axes, &template.axes).max(1e-12);
+            along / STATED_ICD * sensitivity
+        };
+        templates().iter().zip(&self.sensitivity).map(answer).fold(0.0, f64::max)
+    }
+
+    /// Smallest movement of each region that stands out by `sigmas`, in ICD units: that of the action unit that the region carries and whose
+    /// beam is the most sensitive. Infinite for lids, on which no beam rests, and while nothing is known.
+    pub fn smallest_icd(&self, sigmas: f64) -> [f32; REGION_COUNT] {
+        let mut best = [0.0f64; REGION_COUNT];
+        // Single units come first, each on the left, on the right, and on both sides.
+        let single = templates().iter().zip(&self.sensitivity).take(3 * ACTION_UNITS.len());
+        for (template, sensitivity) in single {
+            for (group, way) in template.axes.chunks_exact(2).enumerate().take(PATCH_GROUPS) {
+                if way[0].hypot(way[1]) >= CARRIED_SHARE {
+                    let best = &mut best[region_of(group)];
+                    *best = best.max(*sensitivity);
+                }
+            }
+        }
+        best.map(|sensitivity| (STATED_ICD * sigmas / sensitivity) as f32)
+    }
+
+    /// Takes the next tick's points (none where the tick is not valid) and appends [`Self::channels`] numbers, each for the upper half of the
+    /// face, the whole, and the lower half: by lag the logarithm of the energy against its usual; by lag the largest share; by pulse
+    /// the largest pulse; the logarithm of the largest sensitivity.
     pub fn push(&mut self, points: Option<&[PatchMotion]>, features: &mut Vec<f32>) {
         self.paths.push(points.unwrap_or_default());
         if self.ticks_to_refresh == 0 {
@@ -151,34 +203,44 @@ impl Beams {
             self.ticks_to_refresh = self.params.refresh_ticks.max(1);
         }
         self.ticks_to_refresh -= 1;
-        let mut energies = Vec::with_capacity(self.params.lags.len());
+        let kept = 1 + self.params.pulses.iter().map(|[_, hold, fall]| hold + fall).max().unwrap_or(0);
+        let recycled = if self.shares.len() >= kept { self.shares.pop_back() } else { None };
+        let mut shares = recycled.unwrap_or_default();
+        shares.clear();
+        let mut unusual = None;
         for lag in &self.params.lags {
             let change = self.paths.change(*lag);
             let by_half = self.energies(&change);
-            let has_share = self.params.share_lags.contains(lag);
-            let start = features.len();
-            for weights in &self.weights {
-                features.push(dot(weights, &change) as f32);
+            if *lag == self.params.covariance_lag {
+                unusual = Some(by_half[half_index(Half::Whole)]);
             }
-            if has_share {
-                for (index, template) in templates().iter().enumerate() {
-                    let answer = features[start + index];
-                    let energy = by_half[half_index(template.half)] as f32;
-                    features.push(SHARE_GAIN * answer * answer.abs() / (energy + 1.0));
-                }
-            }
-            features[start..start + self.weights.len()]
-                .iter_mut()
-                .for_each(|answer| *answer = answer.asinh());
-            energies.push(by_half);
-        }
-        features.extend(self.sensitivity.iter().map(|s| (s + 1e-3).ln() as f32));
-        for by_half in energies {
+            let of = |(weights, template): (&[f64; AXES], &Template)| {
+                let answer = dot(weights, &change);
+                (answer * answer.abs() / (by_half[half_index(template.half)] + 1.0)) as f32
+            };
+            shares.extend(self.weights.iter().zip(templates()).map(of));
             let sizes = axes_of_halves();
-            features
-                .extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
+            features.extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
         }
-        self.learn();
+        self.shares.push_front(shares);
+        for lag in &self.params.lags {
+            features.extend(largest(self.shares_over(*lag, 0).iter().copied()));
+        }
+        for [rise, hold, fall] in &self.params.pulses {
+            let (rises, falls) = (self.shares_over(*rise, hold + fall), self.shares_over(*fall, 0));
+            features.extend(largest(rises.iter().zip(falls).map(|(rise, fall)| rise.min(-fall))));
+        }
+        let log = |sensitivity: &f64| (sensitivity + 1e-3).ln() as f32;
+        features.extend(most(self.sensitivity.iter().map(log), f32::NEG_INFINITY));
+        self.learn(unusual);
+    }
+
+    /// Shares of all templates over a lag, `ago` ticks ago; none where there were none.
+    fn shares_over(&self, lag: usize, ago: usize) -> &[f32] {
+        let count = templates().len();
+        let index = self.params.lags.iter().position(|own| *own == lag);
+        let shares = self.shares.get(ago).zip(index);
+        shares.and_then(|(shares, index)| shares.get(index * count..(index + 1) * count)).unwrap_or_default()
     }
 
     /// Energy of a change in the upper half given the rest, in the whole face, and in the lower half given the rest.
@@ -217,10 +279,11 @@ impl Beams {
         }
     }
 
-    /// Lets the newest change into the covariance.
-    fn learn(&mut self) {
+    /// Lets the newest change into the covariance. `energy`: of the whole face, where it is known already.
+    fn learn(&mut self, energy: Option<f64>) {
         let change = self.paths.change(self.params.covariance_lag);
-        let unusual = (self.upper.energies(&change)[0] / AXES as f64).sqrt();
+        let energy = energy.unwrap_or_else(|| self.upper.energies(&change)[0]);
+        let unusual = (energy / AXES as f64).sqrt();
         let trust = (self.params.clip / unusual.max(1e-9)).min(1.0);
         let follow = 1.0 - (-1.0 / (self.params.time_s * TICK_HZ as f64)).exp();
         let gain = follow * trust * trust;
@@ -230,6 +293,21 @@ impl Beams {
             }
         }
     }
+}
+
+/// The largest positive share of each of [`HALVES`], brought to the size of features.
+fn largest(shares: impl Iterator<Item = f32>) -> [f32; 3] {
+    most(shares, 0.0).map(|share| SHARE_GAIN * share)
+}
+
+/// The most of each of [`HALVES`], at least `least`; values are by template.
+fn most(values: impl Iterator<Item = f32>, least: f32) -> [f32; 3] {
+    let mut most = [least; 3];
+    for (value, template) in values.zip(templates()) {
+        let most = &mut most[half_index(template.half)];
+        *most = most.max(value);
+    }
+    most
 }
 
 fn half_index(half: Half) -> usize {
@@ -257,6 +335,7 @@ fn dot(a: &[f64; AXES], b: &[f64; AXES]) -> f64 {
 mod tests {
     use super::super::beam_templates::groups;
     use super::*;
+    use crate::types::{Region, RegionId, Side};
 
     /// Deterministic noise in `[-1, 1]`.
     fn noise(n: usize) -> f32 {
@@ -280,30 +359,75 @@ mod tests {
         groups().into_iter().map(motion).collect()
     }
 
-    fn strongest(answers: &[f32]) -> (usize, f32) {
-        let all = answers.iter().copied().enumerate();
-        all.max_by(|a, b| a.1.total_cmp(&b.1)).expect("there are beams")
+    /// The same as a pattern.
+    fn pattern(beam: usize, amplitude: f32) -> Vec<[f32; 2]> {
+        patches(beam, amplitude, 0.0).iter().map(|point| point.displacement_icd).collect()
+    }
+
+    /// The largest share over a lag of all templates, and whose.
+    fn strongest(beams: &Beams, lag: usize) -> (usize, f32) {
+        let shares = beams.shares_over(lag, 0).iter().copied().enumerate();
+        shares.fold((0, 0.0), |best, (index, share)| if share > best.1 { (index, share) } else { best })
     }
 
     #[test]
     fn a_beam_is_deaf_to_the_usual_and_answers_to_its_unit_with_most_of_the_energy() {
-        let (params, count) = (BeamParams::default(), templates().len());
+        let params = BeamParams::default();
         let mut beams = Beams::new(params.clone(), &UsualMotion::default());
         let mut features = Vec::new();
         for n in 0..300 {
             features.clear();
             beams.push(Some(&patches(8, 0.0, 0.03 * noise(n))), &mut features);
         }
-        let usual = features[..count].iter().fold(0.0f32, |m, v| m.max(v.abs()));
-        features.clear();
-        beams.push(Some(&patches(8, 0.03, 0.03 * noise(300))), &mut features);
         assert_eq!(features.len(), Beams::channels(&params));
-        let (_, answer) = strongest(&features[..count]);
-        assert!(features[8] > 0.9 * answer, "{} of {answer}", features[8]);
-        assert!(answer > 3.0 * usual && answer > 1.5, "{answer} against {usual}");
-        // Answers over one tick, answers over four, then the shares over four.
-        let (index, share) = strongest(&features[2 * count..3 * count]);
-        assert!((0.5..1.001).contains(&(share / SHARE_GAIN)), "{share} at {index}");
+        let usual = strongest(&beams, 4).1;
+        beams.push(Some(&patches(8, 0.03, 0.03 * noise(300))), &mut features);
+        let (_, share) = strongest(&beams, 4);
+        let own = beams.shares_over(4, 0)[8];
+        assert!(own > 0.9 * share && share > 3.0 * usual, "{own} of {share}, usually {usual}");
+        assert!((0.5..1.001).contains(&own), "{own}");
+        // What the beam sees of 3 % is what it says it would.
+        let seen = beams.sigmas_of(&pattern(8, 0.03));
+        assert!((seen / beams.sensitivity[8] - 1.0).abs() < 0.02, "{seen} and {}", beams.sensitivity[8]);
+    }
+
+    #[test]
+    fn what_comes_and_returns_is_a_pulse_and_what_stays_is_none() {
+        let params = BeamParams::default();
+        let index = HALVES.len() * (2 * params.lags.len() + 3) + half_index(templates()[8].half);
+        assert_eq!(params.pulses[3], [5, 0, 5]);
+        for (returns, expected) in [(true, 0.4..1.001), (false, -0.001..0.2)] {
+            let mut beams = Beams::new(params.clone(), &UsualMotion::default());
+            let mut largest = 0.0f32;
+            for n in 0..200 {
+                let level = match n {
+                    150..155 => 0.2 * (n - 149) as f32,
+                    155..160 if returns => 0.2 * (159 - n) as f32,
+                    155.. if !returns => 1.0,
+                    _ => 0.0,
+                };
+                let mut features = Vec::new();
+                beams.push(Some(&patches(8, 0.05 * level, 0.003 * noise(n))), &mut features);
+                if n > 150 {
+                    largest = largest.max(features[index] / SHARE_GAIN);
+                }
+            }
+            assert!(expected.contains(&largest), "{largest}, returns: {returns}");
+        }
+    }
+
+    #[test]
+    fn a_region_that_is_restless_hides_more_than_one_that_is_still() {
+        let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
+        assert!(beams.smallest_icd(5.0).iter().all(|smallest| *smallest == f32::INFINITY), "nothing is known yet");
+        for n in 0..400 {
+            // Brows of template 8 wander; everything else is still.
+            beams.push(Some(&patches(8, 0.05 * noise(n), 0.0)), &mut Vec::new());
+        }
+        let smallest = beams.smallest_icd(5.0);
+        let of = |region, side| smallest[RegionId { region, side }.index()];
+        assert_eq!(of(Region::Lid, Side::Left), f32::INFINITY);
+        assert!(of(Region::MouthCorner, Side::Left) < 0.02, "{smallest:?}");
     }
 
     #[test]
@@ -321,13 +445,15 @@ mod tests {
 
     #[test]
     fn nothing_known_is_nothing_seen() {
-        let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
+        let params = BeamParams::default();
+        let mut beams = Beams::new(params.clone(), &UsualMotion::default());
         let mut features = Vec::new();
         for _ in 0..40 {
             features.clear();
             beams.push(None, &mut features);
             assert!(features.iter().all(|v| v.is_finite()));
         }
-        assert!(features[..5 * templates().len()].iter().all(|v| *v == 0.0));
+        let shares = HALVES.len() * params.lags.len();
+        assert!(features[shares..features.len() - HALVES.len()].iter().all(|v| *v == 0.0));
     }
 }

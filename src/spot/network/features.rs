@@ -144,6 +144,11 @@ impl FeatureExtractor {
         self.channels
     }
 
+    /// The action units' beams, where there are any.
+    pub fn beams(&self) -> Option<&Beams> {
+        self.beams.as_ref()
+    }
+
     /// Takes the next tick and appends its [`Self::channels`] numbers. What is not known is 0.
     pub fn push(&mut self, tick: &Tick, features: &mut Vec<f32>) {
         let start = features.len();

@@ -28,7 +28,7 @@ mod test_pairing;
 mod test_ticks;
 
 pub use beam_templates::{AXES as BEAM_AXES, Half, mirrored as mirrored_axis};
-pub use beams::BeamParams;
+pub use beams::{BeamParams, Beams};
 pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
 pub use pairing::{Pairing, PointMotion};

@@ -19,6 +19,9 @@ pub struct SpotterRecord {
     pub window_ticks: usize,
     /// When an output counts.
     pub decision: DecisionParams,
+    /// By how many standard deviations of what a face does an event must stand out, along its best beam, for 70 % of such events to
+    /// be found: what is called observable. From people left out of training.
+    pub observable_sigmas: f64,
     /// What each tick is turned into.
     pub features: FeatureParams,
     /// How it was trained: command, seed, data, figures. For readers; the program uses none of it.
