@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # How well micro-expressions are spotted, on clips with known ones made from the people of benches/spotting/split.toml.
 #   benches/spotting.sh make  DIR [tune|report]      clips with truth: animated photos, and videos with events put into them
+#   benches/spotting.sh conditions DIR                the embedded portrait, the same events under each condition
 #   benches/spotting.sh score DIR [SPOTTER]...       analyses them with each spotter (auto unless told otherwise) and scores
 # Needs a release build, ffmpeg, python3 and the development data in ../shared/data. Interrupted, it goes on where it was.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 onset=${ONSET:-$root/target/release/onset}
 data=${DATA:-$root/../shared/data}
-what=${1:?make or score}
+what=${1:?make, conditions or score}
 work=${2:?a folder for clips and results}
 shift 2
 
@@ -62,6 +63,25 @@ make_clips() {
     done < <(bases photo "$set")
 }
 
+# The same events of 40 s under each condition, a folder each.
+make_conditions() {
+    condition() {
+        local name=$1
+        shift
+        synth "$work/$name" portrait 1 --fps 30 --duration 40 --events-per-minute 20 --amplitude 2..6 "$@"
+    }
+    condition plain --icd-px 60 --distractors noise,compression
+    condition dropped --icd-px 60 --distractors noise,compression,dropped=0.1
+    condition variable_rate --icd-px 60 --distractors noise,compression,variable_rate
+    condition flicker --icd-px 60 --distractors noise,compression,flicker
+    condition low_light --icd-px 60 --distractors compression,low_light
+    condition luminance --icd-px 60 --distractors noise,compression,luminance
+    condition icd_25 --icd-px 25 --distractors noise,compression
+    condition head --icd-px 60 --distractors noise,compression,head_turn,head_shift
+    condition blink --icd-px 60 --distractors noise,compression,blink
+    condition speech --icd-px 60 --distractors noise,compression,speech
+}
+
 score() {
     local spotter=$1 folder name
     for folder in "$work"/*/; do
@@ -77,6 +97,7 @@ score() {
 
 case $what in
 make) make_clips "${1:-report}" ;;
+conditions) make_conditions ;;
 score) for spotter in "${@:-auto}"; do score "$spotter"; done ;;
-*) echo "make or score, not $what" >&2; exit 2 ;;
+*) echo "make, conditions or score, not $what" >&2; exit 2 ;;
 esac

@@ -96,7 +96,12 @@ impl StableFit {
             square += p[0] * p[0] + p[1] * p[1];
         }
         let is_shaped = dot.is_finite() && cross.is_finite() && dot.hypot(cross) >= f32::EPSILON;
-        is_shaped.then(|| Self { mean, mean_target, angle_rad: cross.atan2(dot), scale: dot.hypot(cross) / square })
+        is_shaped.then(|| Self {
+            mean,
+            mean_target,
+            angle_rad: cross.atan2(dot),
+            scale: dot.hypot(cross) / square,
+        })
     }
 }
 

@@ -39,7 +39,14 @@ impl Patches {
     pub fn new() -> Self {
         let layout = Layout::new();
         let all = vec![TrackedPatch::new(); layout.patches.len()];
-        Self { layout, all, head: HeadMotion::NONE, lids_moved_at: None, points: Vec::new(), scratch: Vec::new() }
+        Self {
+            layout,
+            all,
+            head: HeadMotion::NONE,
+            lids_moved_at: None,
+            points: Vec::new(),
+            scratch: Vec::new(),
+        }
     }
 
     /// Cuts every patch anew from `crop`; displacements so far become the base.

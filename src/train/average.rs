@@ -58,9 +58,8 @@ struct Filler<'a>(std::slice::Iter<'a, Vec<f32>>);
 impl ModuleMapper for Filler<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(values) = self.0.next() else { return param };
-        param.map(|tensor| {
-            Tensor::from_data(TensorData::new(values.clone(), tensor.dims()), &tensor.device())
-        })
+        param
+            .map(|tensor| Tensor::from_data(TensorData::new(values.clone(), tensor.dims()), &tensor.device()))
     }
 }
 

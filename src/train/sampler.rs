@@ -138,9 +138,10 @@ impl<'a> Sampler<'a> {
             window.mirror();
         }
         let (features, at_s) = features_of(&window, params.ticks, &self.features, |tick, extractor| {
-            let begun = truths.iter_mut().zip(&patterns).filter(|(truth, _)| {
-                (truth.pulse.onset_s * TICK_HZ as f64) as i64 == tick.index
-            });
+            let begun = truths
+                .iter_mut()
+                .zip(&patterns)
+                .filter(|(truth, _)| (truth.pulse.onset_s * TICK_HZ as f64) as i64 == tick.index);
             for (truth, pattern) in begun {
                 let beams = extractor.beams();
                 truth.sigmas = truth.amplitude_icd * beams.map_or(0.0, |beams| beams.sigmas_of(pattern));
@@ -299,9 +300,8 @@ pub fn features_of(
 /// Whether a point lies above the eyes.
 fn is_upper(point: usize) -> bool {
     static UPPER: std::sync::OnceLock<Vec<bool>> = std::sync::OnceLock::new();
-    let upper = UPPER.get_or_init(|| {
-        points().iter().map(|point| Half::of(point.id) == Half::Upper).collect()
-    });
+    let upper =
+        UPPER.get_or_init(|| points().iter().map(|point| Half::of(point.id) == Half::Upper).collect());
     upper.get(point).copied().unwrap_or(false)
 }
 

@@ -256,7 +256,10 @@ fn patterns_have_the_size_they_should_and_differ() {
             .collect()
     };
     let blink = lids(&pattern::blink(&recording, &mut rng));
-    assert!(blink.iter().filter(|down| **down > 0.35).count() >= 6, "upper lids go down, and patches see half of it: {blink:?}");
+    assert!(
+        blink.iter().filter(|down| **down > 0.35).count() >= 6,
+        "upper lids go down, and patches see half of it: {blink:?}"
+    );
 }
 
 #[test]

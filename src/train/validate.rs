@@ -21,6 +21,8 @@ pub struct ValidationParams {
     pub samples: usize,
     /// Peak displacement of these events, log-uniform, in ICD units: that of `onset synth` (issue 3: 1.5-6 %).
     pub amplitude_icd: [f64; 2],
+    /// The same for the events that say what is observable: larger, since few of the others are.
+    pub strong_icd: [f64; 2],
     /// False alarms a minute that untouched recordings may raise.
     pub alarms_per_min: f64,
     /// Rises without a return a minute that they may raise.
@@ -37,6 +39,7 @@ impl Default for ValidationParams {
         Self {
             samples: 192,
             amplitude_icd: [0.015, 0.06],
+            strong_icd: [0.03, 0.12],
             alarms_per_min: 0.5,
             rises_per_min: 3.0,
             copies: 6,
@@ -79,6 +82,8 @@ pub struct ValidationSet {
     params: ValidationParams,
     context_ticks: usize,
     injected: Vec<Batch>,
+    /// Stronger events, most of which stand out: they say how far one must stand out to be found.
+    strong: Vec<Batch>,
     untouched: Vec<Batch>,
     /// The recordings that are learned from, as they are.
     known: Vec<Batch>,
@@ -100,29 +105,17 @@ impl ValidationSet {
         };
         // Another stream of random numbers than training's.
         let seed = params.seed ^ 0x5EED_0F0F;
-        let samples = SampleParams { amplitude_icd: params.validation.amplitude_icd, ..params.samples };
-        let sampler =
-            Sampler::new(held.to_vec(), samples, params.features.clone(), seed).ok_or_else(too_little)?;
         let device = Device::flex();
-        let channels = params.features.channels();
-        let ticks = params.samples.ticks;
-        let mut injected = Vec::new();
-        for first in (0..params.validation.samples).step_by(PASS) {
-            let count = PASS.min(params.validation.samples - first);
-            let mut features = vec![0.0; ticks * count * channels];
-            let (mut at_s, mut truths) = (Vec::new(), Vec::new());
-            for index in 0..count {
-                let sample = sampler.sample((first + index) as u64);
-                scatter(&sample.features, channels, count, index, &mut features, |v| v);
-                at_s.push(sample.at_s);
-                truths.push(sample.truths);
-            }
-            let features = tensor(features, [ticks, count, channels], &device);
-            injected.push(Batch { features, at_s, truths });
-        }
+        let events = |amplitude_icd: [f64; 2], seed: u64| {
+            let samples = SampleParams { amplitude_icd, ..params.samples };
+            let sampler = Sampler::new(held.to_vec(), samples, params.features.clone(), seed);
+            sampler.map(|sampler| injected(&sampler, params, &device)).ok_or_else(too_little)
+        };
+        let injected = events(params.validation.amplitude_icd, seed)?;
+        let strong = events(params.validation.strong_icd, seed ^ 1)?;
         let known = untouched(learned, 1, params, &device);
         let untouched = untouched(held, params.validation.copies, params, &device);
-        Ok(Self { params: params.validation, context_ticks, injected, untouched, known })
+        Ok(Self { params: params.validation, context_ticks, injected, strong, untouched, known })
     }
 
     /// Tries a network.
@@ -143,12 +136,31 @@ impl ValidationSet {
             ..held
         };
         Validation {
-            observable_sigmas: observable_sigmas(&injected, &decision),
+            observable_sigmas: observable_sigmas(&run(&self.strong), &decision),
             injected: count(&injected, &decision),
             untouched: count(&untouched, &decision),
             decision,
         }
     }
+}
+
+/// Examples with injected events.
+fn injected(sampler: &Sampler, params: &FitParams, device: &Device) -> Vec<Batch> {
+    let (channels, ticks) = (params.features.channels(), params.samples.ticks);
+    let mut batches = Vec::new();
+    for first in (0..params.validation.samples).step_by(PASS) {
+        let count = PASS.min(params.validation.samples - first);
+        let mut features = vec![0.0; ticks * count * channels];
+        let (mut at_s, mut truths) = (Vec::new(), Vec::new());
+        for index in 0..count {
+            let sample = sampler.sample((first + index) as u64);
+            scatter(&sample.features, channels, count, index, &mut features, |v| v);
+            at_s.push(sample.at_s);
+            truths.push(sample.truths);
+        }
+        batches.push(Batch { features: tensor(features, [ticks, count, channels], device), at_s, truths });
+    }
+    batches
 }
 
 /// Each recording by itself, from its first frame to its last.

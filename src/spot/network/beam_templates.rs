@@ -2,8 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
 use super::points::{Point, Source, points};
+use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
 use crate::motion::{layout_points, layout_regions, without_head};
 use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
@@ -144,8 +144,12 @@ fn sum_of(field: &AuField, units: &[u8], sides: &[Side], place: [f32; 2]) -> [f3
 
 fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Template {
     let left = without_head(places, moved);
-    let own: Vec<_> =
-        left.iter().zip(layout_regions()).filter(|(_, region)| region.is_some()).map(|(left, _)| *left).collect();
+    let own: Vec<_> = left
+        .iter()
+        .zip(layout_regions())
+        .filter(|(_, region)| region.is_some())
+        .map(|(left, _)| *left)
+        .collect();
     let (mut axes, mut counts) = ([0.0f64; AXES], [0.0f64; GROUPS]);
     // Patches, and the landmarks at the same places.
     for ((left, point), group) in own.iter().chain(&own).zip(points()).zip(groups()) {

@@ -220,7 +220,8 @@ impl Beams {
             };
             shares.extend(self.weights.iter().zip(templates()).map(of));
             let sizes = axes_of_halves();
-            features.extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
+            features
+                .extend(by_half.iter().zip(sizes).map(|(energy, size)| (energy / size + 0.05).ln() as f32));
         }
         self.shares.push_front(shares);
         for lag in &self.params.lags {
@@ -232,7 +233,10 @@ impl Beams {
         }
         let log = |sensitivity: &f64| (sensitivity + 1e-3).ln() as f32;
         features.extend(most(self.sensitivity.iter().map(log), f32::NEG_INFINITY));
-        self.learn(unusual);
+        // Without a face there is nothing to learn: stillness that nobody showed would make everything later seem huge.
+        if points.is_some() {
+            self.learn(unusual);
+        }
     }
 
     /// Shares of all templates over a lag, `ago` ticks ago; none where there were none.
@@ -419,7 +423,10 @@ mod tests {
     #[test]
     fn a_region_that_is_restless_hides_more_than_one_that_is_still() {
         let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
-        assert!(beams.smallest_icd(5.0).iter().all(|smallest| *smallest == f32::INFINITY), "nothing is known yet");
+        assert!(
+            beams.smallest_icd(5.0).iter().all(|smallest| *smallest == f32::INFINITY),
+            "nothing is known yet"
+        );
         for n in 0..400 {
             // Brows of template 8 wander; everything else is still.
             beams.push(Some(&patches(8, 0.05 * noise(n), 0.0)), &mut Vec::new());
@@ -441,6 +448,21 @@ mod tests {
         assert!(upper > 0.0 && lower > 0.0 && upper <= whole && lower <= whole, "{upper} {lower} {whole}");
         // Both factors are of the same matrix.
         assert!((beams.upper.energies(&change)[0] / beams.lower.energies(&change)[0] - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn time_without_a_face_teaches_nothing() {
+        let mut beams = Beams::new(BeamParams::default(), &UsualMotion::default());
+        for n in 0..301 {
+            beams.push(Some(&patches(8, 0.0, 0.03 * noise(n))), &mut Vec::new());
+        }
+        let before = beams.sensitivity.clone();
+        for _ in 0..300 {
+            beams.push(None, &mut Vec::new());
+        }
+        let furthest =
+            beams.sensitivity.iter().zip(&before).map(|(a, b)| (a / b - 1.0).abs()).fold(0.0, f64::max);
+        assert!(furthest < 0.2, "{furthest}: only what came since the last refresh is new");
     }
 
     #[test]

@@ -69,7 +69,8 @@ impl Pairing {
         let mut points = self.spare.pop().unwrap_or_default();
         points.clear();
         if let Some(signal) = signal {
-            points.extend(self.own.iter().map(|index| signal.patches.get(*index).copied().unwrap_or_default()));
+            points
+                .extend(self.own.iter().map(|index| signal.patches.get(*index).copied().unwrap_or_default()));
         }
         self.waiting.push_back(PointMotion {
             at: now,

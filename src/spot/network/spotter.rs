@@ -205,7 +205,11 @@ impl Detector for NetworkDetector {
     fn smallest_icd(&self) -> Option<[f32; REGION_COUNT]> {
         let beams = self.stream.extractor.beams()?;
         let is_followed = self.since.is_some();
-        Some(if is_followed { beams.smallest_icd(self.record.observable_sigmas) } else { [f32::INFINITY; REGION_COUNT] })
+        Some(if is_followed {
+            beams.smallest_icd(self.record.observable_sigmas)
+        } else {
+            [f32::INFINITY; REGION_COUNT]
+        })
     }
 
     fn reset(&mut self) {

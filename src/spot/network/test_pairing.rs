@@ -5,8 +5,7 @@ use super::points::{patch_count, points};
 use crate::facs::standard_landmarks;
 use crate::motion::layout_regions;
 use crate::types::{
-    FaceMeasurement, HeadPose, LandmarkUpdate, PatchMotion, Quality, REGION_COUNT, RectPx, Signal,
-    Timestamp,
+    FaceMeasurement, HeadPose, LandmarkUpdate, PatchMotion, Quality, REGION_COUNT, RectPx, Signal, Timestamp,
 };
 
 fn at(ms: i64) -> Timestamp {
@@ -165,7 +164,11 @@ fn order_is_kept_when_the_face_is_lost_and_time_goes_back() {
     assert_eq!(feed.chins().iter().map(|(ms, _)| *ms).collect::<Vec<_>>(), [0, 33, 66, 400]);
     feed.push(433, Some(&signal), None);
     feed.push(10, Some(&signal), None);
-    assert_eq!(feed.given.last().map(|frame| frame.at), Some(at(433)), "time went back: nothing more to wait for");
+    assert_eq!(
+        feed.given.last().map(|frame| frame.at),
+        Some(at(433)),
+        "time went back: nothing more to wait for"
+    );
 }
 
 #[test]
