@@ -140,12 +140,15 @@ impl Spotter {
         observability
     }
 
-    /// What any of the detectors would find can be seen. The state machine's share is known already, and stands alone where the
-    /// others say nothing.
+    /// What any of the detectors would find can be seen, but for brows in a blink and mouths that speak: a detector that learns over seconds
+    /// does not know yet how restless a mouth is that has just begun. The state machine's view is there already.
     fn add_what_detectors_see(&self, observability: &mut Observability) {
+        let now = observability.captured_at;
+        let is_open = |id: &RegionId| self.monitor.silences(*id, 0.0, now, now).is_none();
         for smallest in self.detectors.iter().filter_map(|(_, detector)| detector.smallest_icd()) {
             let is_alone = self.detectors.len() == 1;
-            for (all, own) in observability.smallest_icd.iter_mut().zip(smallest) {
+            for index in RegionId::all().filter(is_open).map(RegionId::index) {
+                let (all, own) = (&mut observability.smallest_icd[index], smallest[index]);
                 *all = if is_alone { own } else { all.min(own) };
             }
         }

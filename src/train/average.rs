@@ -89,7 +89,9 @@ mod tests {
         assert_eq!(outputs(&average.put_into(b.clone())), outputs(&a));
         average.push(&b);
         let (mut one, mut two, mut mean) = (Weights::default(), Weights::default(), Weights::default());
-        (a.visit(&mut one), b.visit(&mut two), average.put_into(a.clone()).visit(&mut mean));
+        a.visit(&mut one);
+        b.visit(&mut two);
+        average.put_into(a.clone()).visit(&mut mean);
         let all = one.0.iter().flatten().zip(two.0.iter().flatten()).zip(mean.0.iter().flatten());
         assert!(all.into_iter().all(|((a, b), mean)| (0.5 * (a + b) - mean).abs() < 1e-6));
     }

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use super::beam_templates::{AXES, GROUPS, groups};
 use crate::types::PatchMotion;
 
+/// A point that seems to go further than this within a tick was mistaken for another, in ICD units: 15 ICD a second. Ours.
+const LONGEST_STEP_ICD: f64 = 0.5;
+
 /// The newest places of all groups.
 #[derive(Clone, Debug)]
 pub struct Paths {
@@ -28,10 +31,15 @@ impl Paths {
         let mut place = self.places.front().copied().unwrap_or([0.0; AXES]);
         let mut sums = [[0.0f64; 3]; GROUPS];
         for ((now, before), group) in points.iter().zip(&self.before).zip(&self.groups) {
-            if now.is_valid && before.is_valid {
+            let step: [f64; 2] = std::array::from_fn(|axis| {
+                f64::from(now.displacement_icd[axis] - before.displacement_icd[axis])
+            });
+            // No skin goes that far in a tick; this also leaves out what is not a number.
+            let is_step = step.iter().all(|v| v.abs() < LONGEST_STEP_ICD);
+            if now.is_valid && before.is_valid && is_step {
                 let sum = &mut sums[*group];
-                sum[0] += f64::from(now.displacement_icd[0] - before.displacement_icd[0]);
-                sum[1] += f64::from(now.displacement_icd[1] - before.displacement_icd[1]);
+                sum[0] += step[0];
+                sum[1] += step[1];
                 sum[2] += 1.0;
             }
         }
