@@ -116,6 +116,11 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     let lead = candidate.lead()?;
     let is_enabled = |veto| !params.vetoes.disabled.contains(&veto);
     let span = span_of(lead, evidence.now);
+    // A pattern may be pure and yet too small for any expression: what head removal and the tracker's wander leave on a still face.
+    let farthest = candidate.motion_icd().iter().fold(0.0f32, |farthest, [x, y]| farthest.max(x.hypot(*y)));
+    if farthest < params.state_machine.floor_icd && is_enabled(Veto::NotObservable) {
+        return Some(Veto::NotObservable);
+    }
     if lead.is_weighed {
         let hidden = evidence.monitor.hiding(span.0, span.1);
         return hidden.or_else(|| timing(lead, params, evidence));

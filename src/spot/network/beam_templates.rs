@@ -74,7 +74,7 @@ pub fn region_of(group: usize) -> usize {
 }
 
 impl Half {
-    /// Where a region lies: as [`Part`] has it, but for the lids.
+    /// Where a region lies: in the part of the face that channels count it to, but for the lids.
     pub fn of(id: RegionId) -> Self {
         match (id.region, Part::of(id)) {
             (Region::Lid, _) => Self::Lid,
