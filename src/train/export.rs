@@ -52,7 +52,7 @@ impl Exported {
             name: Model::Spotter.name().to_owned(),
             file: "spotter.onnx".to_owned(),
             what: "Temporal network of the spotter: brief movements that come and return, from the motion of the face's \
-                   patches"
+                   patches and landmarks"
                 .to_owned(),
             source: format!(
                 "made by `{command}` of this project: real motion of {} recordings of {} people with injected \
@@ -160,8 +160,9 @@ fn difference(model: &SpotterNet, card: &ModelCard, onnx: &[u8]) -> Result<f32, 
 fn limits(fitted: &Fitted) -> String {
     let (injected, untouched) = (&fitted.validation.injected, &fitted.validation.untouched);
     format!(
-        "On {} held-out people: F1 {:.2} (recall {:.2}) on injected events of 1.5-6 % of the inner-canthal distance, {:.1} \
-         false alarms a minute on {:.1} minutes as they are. Trained on few people and on synthetic events: whoever needs \
+        "On {} held-out people: F1 {:.2} (recall {:.2}) on events of 1.5-6 % of the inner-canthal distance added \
+         to their signals, {:.1} false alarms a minute on {:.1} minutes as they are; of events in pictures less than half as \
+         many are found (benches/results). Trained on few people and on synthetic events: whoever needs \
          figures for other people and cameras must measure them. It says that something moved and returned, not what a \
          person feels; not for any decision about a person.",
         fitted.people[1],
