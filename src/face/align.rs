@@ -46,12 +46,7 @@ pub fn crop_from_image(landmarks: &Landmarks) -> Option<Affine> {
     if !icd.is_finite() || icd < 1.0 {
         return None;
     }
-    let fit = StableFit::of(landmarks)?;
-    let turned = Affine::similarity(CROP_ICD_PX / icd, fit.angle_rad, [0.0; 2]);
-    let [x, y] = turned.apply(fit.mean);
-    let to = fit.mean_target.map(|v| CROP_ICD_PX * v);
-    let [[a, b, _], [c, d, _]] = turned.rows;
-    Some(Affine { rows: [[a, b, EYES_AT_PX[0] + to[0] - x], [c, d, EYES_AT_PX[1] + to[1] - y]] })
+    Some(StableFit::of(landmarks)?.onto(CROP_ICD_PX / icd, EYES_AT_PX, CROP_ICD_PX))
 }
 
 /// The similarity from image pixels to face coordinates (ICD units, origin midway between the inner eye corners, upright): the
@@ -59,10 +54,7 @@ pub fn crop_from_image(landmarks: &Landmarks) -> Option<Affine> {
 /// it gives depends on this face's landmarks alone. `None` for points without a shape.
 pub fn face_from_image(landmarks: &Landmarks) -> Option<Affine> {
     let fit = StableFit::of(landmarks)?;
-    let turned = Affine::similarity(fit.scale, fit.angle_rad, [0.0; 2]);
-    let [x, y] = turned.apply(fit.mean);
-    let [[a, b, _], [c, d, _]] = turned.rows;
-    Some(Affine { rows: [[a, b, fit.mean_target[0] - x], [c, d, fit.mean_target[1] - y]] })
+    Some(fit.onto(fit.scale, [0.0; 2], 1.0))
 }
 
 /// The stable points, fitted to their canonical places.
@@ -102,6 +94,16 @@ impl StableFit {
             angle_rad: cross.atan2(dot),
             scale: dot.hypot(cross) / square,
         })
+    }
+
+    /// The similarity of this angle and of `scale` that brings the mean to its target, where the canonical origin lies at `origin` and a
+    /// canonical unit is `unit` long.
+    fn onto(&self, scale: f32, origin: [f32; 2], unit: f32) -> Affine {
+        let turned = Affine::similarity(scale, self.angle_rad, [0.0; 2]);
+        let [x, y] = turned.apply(self.mean);
+        let to = self.mean_target.map(|v| unit * v);
+        let [[a, b, _], [c, d, _]] = turned.rows;
+        Affine { rows: [[a, b, origin[0] + to[0] - x], [c, d, origin[1] + to[1] - y]] }
     }
 }
 

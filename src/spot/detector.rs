@@ -61,6 +61,11 @@ pub struct Proposal {
     pub is_weighed: bool,
 }
 
+/// How far the region went that went farthest, in ICD units.
+pub fn farthest_icd(motion_icd: &[[f32; 2]; REGION_COUNT]) -> f32 {
+    motion_icd.iter().fold(0.0, |farthest: f32, [x, y]| farthest.max(x.hypot(*y)))
+}
+
 /// Finds brief movements in the region signals, causally: what it says at `now` rests on frames up to `now`.
 pub trait Detector: Send {
     /// Takes one frame; new and changed proposals are appended to `proposals`.

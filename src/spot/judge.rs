@@ -2,7 +2,7 @@
 
 use super::candidate::{Candidate, Member};
 use super::channels::{Part, has_vote};
-use super::detector::{Proposal, Stage};
+use super::detector::{Proposal, Stage, farthest_icd};
 use super::history::Axes;
 use super::observability::{Observer, UNKNOWN_PERIOD_S};
 use super::params::SpotParams;
@@ -117,8 +117,8 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     let is_enabled = |veto| !params.vetoes.disabled.contains(&veto);
     let span = span_of(lead, evidence.now);
     // A pattern may be pure and yet too small for any expression: what head removal and the tracker's wander leave on a still face.
-    let farthest = candidate.motion_icd().iter().fold(0.0f32, |farthest, [x, y]| farthest.max(x.hypot(*y)));
-    if farthest < params.state_machine.floor_icd && is_enabled(Veto::NotObservable) {
+    let motion_icd = candidate.motion_icd();
+    if farthest_icd(&motion_icd) < params.state_machine.floor_icd && is_enabled(Veto::NotObservable) {
         return Some(Veto::NotObservable);
     }
     if lead.is_weighed {
@@ -128,7 +128,7 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     if let Some(veto) = evidence.monitor.blinding(span.0, span.1) {
         return Some(veto);
     }
-    let (votes, silenced) = votes(&candidate.motion_icd(), params, evidence, span);
+    let (votes, silenced) = votes(&motion_icd, params, evidence, span);
     if votes == 0 && silenced.is_some() {
         return silenced;
     }

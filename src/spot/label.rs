@@ -3,6 +3,7 @@
 //! Each emotion's prototypes are fitted to the motion by non-negative least squares; the one that explains most with all of its
 //! action units wins, if it wins clearly. Where none does, the label stays empty: a face that moves need not mean anything.
 
+use super::detector::farthest_icd;
 use super::history::{AXES, Axes};
 use super::templates::{Template, templates};
 use crate::facs::{PROTOTYPES, Prototype};
@@ -75,7 +76,7 @@ struct Problem {
 
 impl Problem {
     fn new(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> Option<Self> {
-        let longest = motion_icd.iter().fold(0.0f32, |longest, [x, y]| longest.max(x.hypot(*y)));
+        let longest = farthest_icd(motion_icd);
         if !(longest > 0.0 && longest.is_finite()) {
             return None;
         }

@@ -6,7 +6,7 @@
 
 use super::candidate::{Candidate, Member};
 use super::channels::has_vote;
-use super::detector::{Detector, Proposal, SpotInput, Stage};
+use super::detector::{Detector, Proposal, SpotInput, Stage, farthest_icd};
 use super::history::AXES;
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
@@ -340,7 +340,7 @@ impl Spotter {
             // Found by its pattern, though no region goes beyond what it usually does: those that went farthest.
             regions = moved_regions(&motion, &self.params, &[0.0; AXES]);
         }
-        let amplitude = motion.iter().fold(0.0f32, |longest, [x, y]| longest.max(x.hypot(*y)));
+        let amplitude = farthest_icd(&motion);
         let definition = (kind == EventKind::Micro).then(|| {
             let is_classic = lead.offset.is_some_and(|end| end.seconds_since(lead.onset) <= CLASSIC_S);
             if is_classic { Definition::Classic } else { Definition::Extended }

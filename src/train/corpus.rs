@@ -14,10 +14,10 @@ use super::track::Track;
 use crate::capture::{SessionClock, Source, SourceSpec, SyntheticParams, SyntheticSource, open_source};
 use crate::facs::AuField;
 use crate::infer::sha256_hex;
-use crate::motion::{layout_points, layout_regions};
+use crate::motion::layout_points;
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
 use crate::spot::SpotMethod;
-use crate::spot::network::{Pairing, points};
+use crate::spot::network::{Pairing, of_regions, points};
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation};
 
 /// A recording, ready for injection.
@@ -95,9 +95,7 @@ impl Recording {
         let points = layout_points(landmarks).into_iter();
         let all_places: Vec<_> =
             points.map(|point| point.map(|point| field.face_from_image().apply(point))).collect();
-        let own =
-            all_places.iter().zip(layout_regions()).filter_map(|(place, region)| region.map(|_| *place));
-        let places = own.collect::<Option<Vec<_>>>();
+        let places = of_regions(all_places.iter().copied()).collect::<Option<Vec<_>>>();
         // Patches, and the landmarks at the same places.
         let places = places.ok_or("the landmarks of its face are not usable")?.repeat(2);
         let followed = track.faces.iter().flatten().count();

@@ -6,8 +6,8 @@ use rand::{Rng, RngExt};
 
 use super::Recording;
 use crate::facs::{ACTION_UNITS, PROTOTYPES, strength_among};
-use crate::motion::{layout_regions, without_head};
-use crate::spot::network::{Point, Source, patch_count, points};
+use crate::motion::without_head;
+use crate::spot::network::{Point, Source, of_regions, patch_count, points};
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Displacement of each point at the apex as it is measured there, of length 1 at most about.
@@ -62,8 +62,8 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     let pattern = field.pattern(&parts);
     let moved: Vec<_> =
         recording.all_places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
-    let left = without_head(&recording.all_places, &moved).into_iter().zip(layout_regions());
-    let moved: Pattern = left.filter_map(|(left, region)| region.map(|_| left.unwrap_or_default())).collect();
+    let left = of_regions(without_head(&recording.all_places, &moved));
+    let moved: Pattern = left.map(Option::unwrap_or_default).collect();
     // Skin moves more here and less there; patches and landmarks each follow it as they can.
     let mut gain = || (1.0 + params.region_noise * normal(rng)).max(0.0);
     let gains: [[f32; REGION_COUNT]; 2] = std::array::from_fn(|_| std::array::from_fn(|_| gain()));

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::points::{Point, Source, points};
+use super::points::{Point, Source, of_regions, points};
 use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
-use crate::motion::{layout_points, layout_regions, without_head};
+use crate::motion::{layout_points, without_head};
 use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
@@ -55,13 +55,14 @@ pub fn groups() -> Vec<usize> {
     points().iter().map(|point| group(first(point))).collect()
 }
 
-/// The mean of each group's points along both axes.
-pub fn group_means(moved: &[[f32; 2]]) -> [f64; AXES] {
+/// The mean of each group's points along both axes, over those that are known.
+pub fn group_means(moved: impl IntoIterator<Item = Option<[f32; 2]>>) -> [f64; AXES] {
     static GROUP_OF: OnceLock<Vec<usize>> = OnceLock::new();
     let (mut axes, mut counts) = ([0.0f64; AXES], [0.0f64; GROUPS]);
-    for ([x, y], group) in moved.iter().zip(GROUP_OF.get_or_init(groups)) {
-        axes[2 * group] += f64::from(*x);
-        axes[2 * group + 1] += f64::from(*y);
+    for (moved, group) in moved.into_iter().zip(GROUP_OF.get_or_init(groups)) {
+        let Some([x, y]) = moved else { continue };
+        axes[2 * group] += f64::from(x);
+        axes[2 * group + 1] += f64::from(y);
         counts[*group] += 1.0;
     }
     axes.iter_mut().enumerate().for_each(|(axis, value)| *value /= counts[axis / 2].max(1.0));
@@ -144,23 +145,12 @@ fn sum_of(field: &AuField, units: &[u8], sides: &[Side], place: [f32; 2]) -> [f3
 
 fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Template {
     let left = without_head(places, moved);
-    let own: Vec<_> = left
-        .iter()
-        .zip(layout_regions())
-        .filter(|(_, region)| region.is_some())
-        .map(|(left, _)| *left)
-        .collect();
-    let (mut axes, mut counts) = ([0.0f64; AXES], [0.0f64; GROUPS]);
+    let own: Vec<_> = of_regions(left).collect();
     // Patches, and the landmarks at the same places.
-    for ((left, point), group) in own.iter().chain(&own).zip(points()).zip(groups()) {
-        let Some([x, y]) = left else { continue };
-        axes[2 * group] += f64::from(point.gain() * x);
-        axes[2 * group + 1] += f64::from(point.gain() * y);
-        counts[group] += 1.0;
-    }
+    let measured = own.iter().chain(&own).zip(points());
+    let mut axes = group_means(measured.map(|(left, point)| left.map(|way| way.map(|v| point.gain() * v))));
     let mut energies = [0.0; 2];
     for (axis, value) in axes.iter_mut().enumerate() {
-        *value /= counts[axis / 2].max(1.0);
         match half_of(axis) {
             Half::Upper => energies[0] += *value * *value,
             Half::Lower => energies[1] += *value * *value,

@@ -13,13 +13,12 @@
 //!   share and the fall's.
 //!
 //! The network is shown the largest of each over the templates of each half of the face. On the tuning clips the largest pulse alone finds
-//! a third of injected events at one false alarm a minute; a network that was shown all shares of all templates, and had to learn
+//! a third of events added to the signals at one false alarm a minute; a network that was shown all shares of all templates, and had to learn
 //! what a pulse is, found a tenth (`benches/results/2026-11-spotting.md`).
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
+use super::beam_params::BeamParams;
 use super::beam_templates::{AXES, Half, PATCH_GROUPS, Template, group_means, half_of, region_of, templates};
 use super::cholesky::Cholesky;
 use super::paths::Paths;
@@ -27,65 +26,6 @@ use super::ticks::TICK_HZ;
 use super::usual_motion::UsualMotion;
 use crate::facs::ACTION_UNITS;
 use crate::types::{PatchMotion, REGION_COUNT};
-
-/// How the beams learn. A trained network goes with one choice, which its record holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BeamParams {
-    /// Changes are taken over these lags, in ticks.
-    pub lags: Vec<usize>,
-    /// Rise, hold and fall of the pulses that are looked for, in ticks; rises and falls are among `lags`.
-    pub pulses: Vec<[usize; 3]>,
-    /// The covariance is that of changes over this lag, in ticks. 4: a typical rise of 130 ms.
-    pub covariance_lag: usize,
-    /// Time constant with which the covariance follows the face, in seconds. 8: long enough for 176 axes, short
-    /// enough to follow somebody who begins to speak.
-    pub time_s: f64,
-    /// Share of the off-diagonal covariance that is not believed, `[0, 1]`.
-    pub shrink: f64,
-    /// Error that every axis has by itself, in ICD units: keeps the inverse finite and templates from being split hairs over.
-    pub floor_icd: f64,
-    /// What the axes are thought to do before anything is known, in ICD units: 2.6 % over 130 ms, the mean of the people that were
-    /// tuned on.
-    pub start_icd: f64,
-    /// Share of the covariance that is always the usual one of people, scaled to this face, `[0, 1]`.
-    pub keep_usual: f64,
-    /// A tick that is this many times as restless as usual counts less, so that an event does not teach the beams to
-    /// ignore it.
-    pub clip: f64,
-    /// The beams are computed anew every so many ticks. 15: half a second, a sixteenth of `time_s`.
-    pub refresh_ticks: usize,
-}
-
-impl Default for BeamParams {
-    fn default() -> Self {
-        Self {
-            lags: vec![2, 3, 4, 5, 7],
-            pulses: vec![
-                [2, 0, 2],
-                [3, 0, 3],
-                [4, 0, 4],
-                [5, 0, 5],
-                [7, 0, 7],
-                [2, 0, 4],
-                [3, 0, 5],
-                [5, 0, 3],
-                [7, 0, 4],
-                [3, 2, 3],
-                [4, 2, 4],
-                [5, 2, 7],
-            ],
-            covariance_lag: 4,
-            time_s: 8.0,
-            shrink: 0.05,
-            floor_icd: 0.0015,
-            start_icd: 0.026,
-            keep_usual: 0.6,
-            clip: 2.0,
-            refresh_ticks: 15,
-        }
-    }
-}
 
 /// The motion that the sensitivity of a beam is stated for, in ICD units: that of [`crate::types::OBSERVABLE_ICD`].
 const STATED_ICD: f64 = 0.03;
@@ -168,7 +108,7 @@ impl Beams {
 
     /// What the best beam answers to a movement of all points by `pattern` (ICD units), in standard deviations.
     pub fn sigmas_of(&self, pattern: &[[f32; 2]]) -> f64 {
-        let axes = group_means(pattern);
+        let axes = group_means(pattern.iter().copied().map(Some));
         let answer = |(template, sensitivity): (&Template, &f64)| {
             let along = dot(&axes, &template.axes) / dot(&template.axes, &template.axes).max(1e-12);
             along / STATED_ICD * sensitivity

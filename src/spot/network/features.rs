@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::beams::{BeamParams, Beams};
+use super::beam_params::BeamParams;
+use super::beams::Beams;
 use super::ticks::{TICK_HZ, Tick};
 use super::usual_motion::UsualMotion;
 use crate::motion::layout_regions;

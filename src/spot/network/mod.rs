@@ -7,6 +7,7 @@
 //! Everything here is causal and a pure function of media time. `train` makes the weights with the same ticks, features
 //! and decisions; what goes with a set of weights is in its [`SpotterRecord`].
 
+mod beam_params;
 mod beam_templates;
 mod beams;
 mod cholesky;
@@ -27,13 +28,14 @@ mod test_pairing;
 #[cfg(test)]
 mod test_ticks;
 
+pub use beam_params::BeamParams;
 pub use beam_templates::{AXES as BEAM_AXES, Half, mirrored as mirrored_axis};
-pub use beams::{BeamParams, Beams};
+pub use beams::Beams;
 pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
 pub use pairing::{Pairing, PointMotion};
 pub use paths::Paths;
-pub use points::{Point, Source, patch_count, points};
+pub use points::{Point, Source, of_regions, patch_count, points};
 pub use record::SpotterRecord;
 pub use spotter::{NetworkDetector, NetworkError, Stream};
 pub use ticks::{TICK_HZ, Tick, TickParams, Ticker, time_of};

@@ -5,8 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::points::{landmark_places, patch_count};
-use crate::motion::layout_regions;
+use super::points::{landmark_places, of_regions, patch_count};
 use crate::types::{LandmarkUpdate, PatchMotion, Signal, Timestamp};
 
 /// Landmarks further apart than this say nothing of the time between them, in seconds: the rise of a slow micro-expression.
@@ -40,8 +39,6 @@ struct Measured {
 /// Holds frames until their landmarks are known.
 #[derive(Clone, Debug)]
 pub struct Pairing {
-    /// Which patches of a signal are points.
-    own: Vec<usize>,
     min_confidence: f32,
     waiting: VecDeque<PointMotion>,
     newest: Option<Measured>,
@@ -52,9 +49,7 @@ impl Pairing {
     /// A pairing that has seen nothing. Faces below `min_confidence` are not measured, nor are those that something covers: the motion
     /// stage does not follow them either (`MotionParams::min_confidence`).
     pub fn new(min_confidence: f32) -> Self {
-        let regions = layout_regions();
-        let own = regions.iter().enumerate().filter_map(|(index, region)| region.map(|_| index)).collect();
-        Self { own, min_confidence, waiting: VecDeque::new(), newest: None, spare: Vec::new() }
+        Self { min_confidence, waiting: VecDeque::new(), newest: None, spare: Vec::new() }
     }
 
     /// Takes one frame (`signal` is `None` where no face was followed) and the measurement that took effect with it. `give` gets the
@@ -69,8 +64,9 @@ impl Pairing {
         let mut points = self.spare.pop().unwrap_or_default();
         points.clear();
         if let Some(signal) = signal {
-            points
-                .extend(self.own.iter().map(|index| signal.patches.get(*index).copied().unwrap_or_default()));
+            points.extend(of_regions(signal.patches.iter().copied()));
+            // A signal without its patches is one that saw none of them.
+            points.resize(patch_count(), PatchMotion::default());
         }
         self.waiting.push_back(PointMotion {
             at: now,
