@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// Scale so that the inner eye corners are so many pixels apart.
     #[arg(long, value_name = "N", value_parser = super::input::positive)]
     icd_px: Option<f64>,
+    /// Cut photos to this size around the face, once they are scaled.
+    #[arg(long, value_name = "WxH", value_parser = super::input::size)]
+    size: Option<(usize, usize)>,
     /// Frames of a photo come early and late by at most this share of their period: short for --distractors variable_rate=SHARE.
     #[arg(long, value_name = "SHARE")]
     jitter: Option<f64>,
@@ -178,7 +181,13 @@ fn open(args: &Args, spec: &BaseSpec, faces: &mut FaceEngine) -> Result<Base> {
     let bar = bar(format!("{name}: finding the face"));
     let opened = Base::open(spec, part, faces, &mut |done, total| tick(&bar, done, total));
     bar.finish_and_clear();
-    opened.map_err(exit_code)
+    let mut base = opened.map_err(exit_code)?;
+    if let Some((width, height)) = args.size {
+        let scale = args.icd_px.map_or(1.0, |icd_px| icd_px / f64::from(base.icd_px()));
+        let size_px = [width, height].map(|px| (px as f64 / scale).round().max(2.0) as u32);
+        base.cut_around_face(size_px, faces).map_err(exit_code)?;
+    }
+    Ok(base)
 }
 
 fn params(args: &Args, base: &Base, seed: u64, (distractors, is_all): &(Distractors, bool)) -> ClipParams {

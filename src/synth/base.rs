@@ -17,6 +17,8 @@ use crate::types::{Frame, Landmarks, Timestamp};
 
 /// Photos larger than this are scaled down to fit.
 const LARGEST_STILL_PX: [u32; 2] = [1280, 1280];
+/// The tip of the nose among the landmarks (MediaPipe's face mesh): about the middle of a face.
+const NOSE_TIP: usize = 1;
 /// The portrait's picture, in pixels.
 const PORTRAIT_PX: [u32; 2] = [640, 480];
 
@@ -154,6 +156,38 @@ impl Base {
             self.trail.iter().filter_map(|point| point.landmarks.as_deref().map(icd_px)).collect();
         all.sort_by(f32::total_cmp);
         all.get(all.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// Cuts a still to `size_px` around its face, where it is larger, and finds the face again.
+    ///
+    /// # Errors
+    /// [`SynthError::BadRequest`] for a video; whatever finding the face returns.
+    pub fn cut_around_face(&mut self, size_px: [u32; 2], faces: &mut FaceEngine) -> Result<(), SynthError> {
+        let (Some(picture), Some(landmarks)) = (&self.still, self.landmarks(0)) else {
+            return Err(SynthError::BadRequest(format!(
+                "{}: --size cuts photos alone; leave it out for videos",
+                self.name
+            )));
+        };
+        let nose = landmarks[NOSE_TIP];
+        let start = |centre: f32, own: u32, asked: u32| {
+            let first = (f64::from(centre) - f64::from(asked) / 2.0).round().max(0.0) as u32;
+            first.min(own.saturating_sub(asked))
+        };
+        let [width, height] = size_px;
+        let [x, y] =
+            [start(nose[0], picture.width(), width), start(nose[1], picture.height(), height)];
+        // `crop_imm` ends at the picture's edge.
+        let picture = even(crop_imm(picture, x, y, width, height).to_image());
+        faces.reset();
+        let found = measure(faces, 0, 0.0, &picture)?;
+        if found.landmarks.is_none() {
+            return Err(SynthError::NoFace { base: self.name.clone() });
+        }
+        self.size_px = [picture.width(), picture.height()];
+        self.trail = vec![found];
+        self.still = Some(picture);
+        Ok(())
     }
 
     /// Starts over: the frames, one after the other, as they were measured.
