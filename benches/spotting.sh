@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How well micro-expressions are spotted, on clips with known ones made from the people of benches/spotting/split.toml.
 #   benches/spotting.sh make  DIR [tune|report]      clips with truth: animated photos, and videos with events put into them
-#   benches/spotting.sh conditions DIR                the embedded portrait, the same events under each condition
+#   benches/spotting.sh conditions DIR                the embedded portrait and a photo, the same events under each condition
 #   benches/spotting.sh score DIR [SPOTTER]...       analyses them with each spotter (auto unless told otherwise) and scores
 # Needs a release build, ffmpeg, python3 and the development data in ../shared/data. Interrupted, it goes on where it was.
 set -euo pipefail
@@ -54,32 +54,42 @@ make_clips() {
     done < <(bases clip "$set")
     # Photos: the same seconds of each, at three frame rates; and untouched ones with what is not an event.
     while IFS=$'\t' read -r path person kind; do
-        small=(--icd-px 60 --person "$person" --distractors)
-        synth "$work/still" "$data/$path" 30 --fps 30 --duration 20 "${small[@]}" noise,compression
-        synth "$work/still" "$data/$path" 60 --fps 60 --duration 10 "${small[@]}" noise,compression
-        synth "$work/still" "$data/$path" 120 --fps 120 --duration 6 "${small[@]}" noise,compression
+        small=(--icd-px 60 --size 640x480 --person "$person" --distractors)
+        synth "$work/still" "$data/$path" 30 --fps 30 --duration 20 --events-per-minute 20 "${small[@]}" noise
+        synth "$work/still" "$data/$path" 60 --fps 60 --duration 10 --events-per-minute 20 "${small[@]}" noise
+        synth "$work/still" "$data/$path" 120 --fps 120 --duration 6 --events-per-minute 20 "${small[@]}" noise
         synth "$work/still_quiet" "$data/$path" 1 --fps 30 --duration 60 --events-per-minute 0 \
-            "${small[@]}" noise,compression,blink,breathing,head_shift
+            "${small[@]}" noise,blink,breathing,head_shift
     done < <(bases photo "$set")
 }
 
-# The same events of 40 s under each condition, a folder each.
+# The same 40 s under each condition, a folder each.
 make_conditions() {
     condition() {
         local name=$1
         shift
-        synth "$work/$name" portrait 1 --fps 30 --duration 40 --events-per-minute 20 --amplitude 2..6 "$@"
+        local photo
+        synth "$work/$name" portrait 1 --duration 40 --events-per-minute 20 "$@"
+        while IFS=$'\t' read -r photo _; do
+            synth "$work/$name" "$data/$photo" 1 --size 640x480 --duration 40 --events-per-minute 20 "$@"
+        done < <(bases photo report | sed -n 2p)
     }
-    condition plain --icd-px 60 --distractors noise,compression
-    condition dropped --icd-px 60 --distractors noise,compression,dropped=0.1
-    condition variable_rate --icd-px 60 --distractors noise,compression,variable_rate
-    condition flicker --icd-px 60 --distractors noise,compression,flicker
-    condition low_light --icd-px 60 --distractors compression,low_light
-    condition luminance --icd-px 60 --distractors noise,compression,luminance
-    condition icd_25 --icd-px 25 --distractors noise,compression
-    condition head --icd-px 60 --distractors noise,compression,head_turn,head_shift
-    condition blink --icd-px 60 --distractors noise,compression,blink
-    condition speech --icd-px 60 --distractors noise,compression,speech
+    condition plain --icd-px 60 --distractors noise
+    condition fps_60 --fps 60 --icd-px 60 --distractors noise
+    condition dropped --icd-px 60 --distractors noise,dropped=0.1
+    condition variable_rate --icd-px 60 --distractors noise,variable_rate
+    condition flicker --icd-px 60 --distractors noise,flicker
+    condition low_light --icd-px 60 --distractors low_light
+    condition luminance --icd-px 60 --distractors noise,luminance
+    condition icd_25 --icd-px 25 --distractors noise
+    condition crf_18 --icd-px 60 --distractors noise,compression=18
+    condition crf_23 --icd-px 60 --distractors noise,compression=23
+    condition crf_28 --icd-px 60 --distractors noise,compression=28
+    condition head --icd-px 60 --distractors noise,head_turn,head_shift
+    condition blink --icd-px 60 --distractors noise,blink
+    condition speech --icd-px 60 --distractors noise,speech
+    condition occlusion --icd-px 60 --distractors noise,occlusion
+    condition macro --icd-px 60 --distractors noise,macro
 }
 
 score() {

@@ -26,7 +26,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
         "train",
-        &["types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline"],
+        &[
+            "types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline", "synth",
+        ],
     ),
     (
         "cli",

@@ -186,6 +186,7 @@ fn facts(fitted: &Fitted, params: &FitParams, split: &Split, command: &str) -> t
         ("best_step", count(fitted.best_step)),
         ("batch", count(params.batch)),
         ("weights", count(fitted.model.num_params())),
+        ("members", count(params.model.members)),
         ("hidden", count(params.model.hidden)),
         ("dilations", text(format!("{:?}", params.model.dilations))),
         ("fold", text(format!("{} of {}", params.fold.index, params.fold.count))),

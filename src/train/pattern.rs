@@ -5,9 +5,9 @@ use std::f32::consts::TAU;
 use rand::{Rng, RngExt};
 
 use super::Recording;
-use crate::facs::{ACTION_UNITS, PROTOTYPES, strength_among};
+use crate::facs::{ACTION_UNITS, PROTOTYPES, Pattern as FacsPattern, strength_among};
 use crate::motion::without_head;
-use crate::spot::network::{Point, Source, of_regions, patch_count, points};
+use crate::spot::network::{Source, landmark_response, of_regions, patch_count, points};
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Displacement of each point at the apex as it is measured there, of length 1 at most about.
@@ -60,19 +60,36 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     }
     let field = recording.field.jittered(rng, params.jitter);
     let pattern = field.pattern(&parts);
-    let moved: Vec<_> =
-        recording.all_places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
-    let left = of_regions(without_head(&recording.all_places, &moved));
-    let moved: Pattern = left.map(Option::unwrap_or_default).collect();
+    let skin = skin_motion(recording, &pattern);
+    // Landmarks answer to an action unit as they were measured to, and to this face's own way as to any motion of the skin.
+    let usual = recording.field.pattern(&parts);
+    let peak = usual.gain();
+    let mut landmarks: Pattern = skin_motion(recording, &usual);
+    for (index, usual) in landmarks.iter_mut().enumerate() {
+        let gain = points()[patch_count() + index].gain();
+        let own = [0, 1].map(|i| gain * (skin[index][i] - usual[i]));
+        *usual = parts.iter().fold(own, |[x, y], &(au, side, share)| {
+            let [dx, dy] = landmark_response(au, side).get(index).copied().unwrap_or_default();
+            [x + peak * share * dx, y + peak * share * dy]
+        });
+    }
+    let patches = skin.iter().zip(points()).map(|(moved, point)| moved.map(|v| point.gain() * v));
+    let mut moved: Pattern = patches.chain(landmarks).collect();
     // Skin moves more here and less there; patches and landmarks each follow it as they can.
     let mut gain = || (1.0 + params.region_noise * normal(rng)).max(0.0);
     let gains: [[f32; REGION_COUNT]; 2] = std::array::from_fn(|_| std::array::from_fn(|_| gain()));
-    let mut moved = as_measured(moved.repeat(2));
     for (moved, point) in moved.iter_mut().zip(points()) {
         let gain = gains[usize::from(point.source == Source::Landmark)][point.id.index()];
         *moved = moved.map(|v| v * gain);
     }
     moved
+}
+
+/// Motion of the skin at each of the regions' patches, the head's fit taken off.
+fn skin_motion(recording: &Recording, pattern: &FacsPattern) -> Pattern {
+    let places = &recording.all_places;
+    let moved: Vec<_> = places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
+    of_regions(without_head(places, &moved)).map(Option::unwrap_or_default).collect()
 }
 
 /// What patches and landmarks see of a movement of the skin.
@@ -172,25 +189,6 @@ pub fn speech(recording: &Recording, rng: &mut impl Rng) -> Pattern {
 fn regions() -> &'static [RegionId] {
     static REGIONS: std::sync::OnceLock<Vec<RegionId>> = std::sync::OnceLock::new();
     REGIONS.get_or_init(|| points().iter().map(|point| point.id).collect())
-}
-
-/// For each point its mirror image on the other side.
-pub fn mirror_map() -> Vec<usize> {
-    let members = |source: Source, id: RegionId| {
-        let own = move |(_, point): &(usize, &Point)| point.source == source && point.id == id;
-        points().iter().enumerate().filter(own).map(|(index, _)| index)
-    };
-    let mut map = vec![0; points().len()];
-    for source in [Source::Patch, Source::Landmark] {
-        for region in Region::ALL {
-            let left = members(source, RegionId { region, side: Side::Left });
-            let right = members(source, RegionId { region, side: Side::Right });
-            for (left, right) in left.zip(right) {
-                (map[left], map[right]) = (right, left);
-            }
-        }
-    }
-    map
 }
 
 fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use super::envelope::{Envelope, Pulse};
-use super::pattern::{self, PatternParams, mirror_map};
+use super::pattern::{self, PatternParams};
 use super::sampler::{Sample, SampleParams, Sampler};
 use super::targets::TARGET_COUNT;
 use super::window::{BackgroundParams, Window};
 use super::{Base, Kind, Recording, Track};
 use crate::facs::{AuField, standard_landmarks};
 use crate::motion::{layout_points, layout_regions};
-use crate::spot::network::{FeatureParams, HEAD_COUNT, points};
+use crate::spot::network::{FeatureParams, HEAD_COUNT, mirror_map, points};
 use crate::types::{PatchMotion, Side};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;

@@ -4,8 +4,8 @@ use rand::{Rng, RngExt};
 
 use super::Recording;
 use super::envelope::between;
-use super::pattern::{mirror_map, normal};
-use crate::spot::network::{PointMotion, Source, TICK_HZ, Tick, TickParams, Ticker, points};
+use super::pattern::normal;
+use crate::spot::network::{PointMotion, Source, TICK_HZ, Tick, TickParams, Ticker, mirror_map, points};
 use crate::types::{PatchMotion, Timestamp};
 
 /// How backgrounds are varied.

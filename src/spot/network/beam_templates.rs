@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::points::{Point, Source, of_regions, points};
+use super::points::{Point, Source, of_regions, patch_count, points};
+use super::responses::landmark_response;
 use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
 use crate::motion::{layout_points, without_head};
 use crate::spot::channels::Part;
@@ -125,7 +126,7 @@ fn make() -> Vec<Template> {
         for acting in sides {
             let moved: Vec<Option<[f32; 2]>> =
                 places.iter().map(|place| place.map(|place| sum_of(&field, units, acting, place))).collect();
-            made.push(template(&places, &moved));
+            made.push(template(&places, &moved, &answer_of(units, acting)));
         }
     }
     made
@@ -143,12 +144,22 @@ fn sum_of(field: &AuField, units: &[u8], sides: &[Side], place: [f32; 2]) -> [f3
     sum
 }
 
-fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Template {
-    let left = without_head(places, moved);
-    let own: Vec<_> = of_regions(left).collect();
-    // Patches, and the landmarks at the same places.
-    let measured = own.iter().chain(&own).zip(points());
-    let mut axes = group_means(measured.map(|(left, point)| left.map(|way| way.map(|v| point.gain() * v))));
+/// What the landmarks do.
+fn answer_of(units: &[u8], sides: &[Side]) -> Vec<[f32; 2]> {
+    let mut sum = vec![[0.0; 2]; patch_count()];
+    for (au, side) in units.iter().flat_map(|au| sides.iter().map(move |side| (*au, *side))) {
+        let strength = strength_among(units, au);
+        for (sum, [x, y]) in sum.iter_mut().zip(landmark_response(au, side)) {
+            *sum = [sum[0] + strength * x, sum[1] + strength * y];
+        }
+    }
+    sum
+}
+
+fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>], answer: &[[f32; 2]]) -> Template {
+    let patches = of_regions(without_head(places, moved)).zip(points());
+    let patches = patches.map(|(left, point)| left.map(|way| way.map(|v| point.gain() * v)));
+    let mut axes = group_means(patches.chain(answer.iter().copied().map(Some)));
     let mut energies = [0.0; 2];
     for (axis, value) in axes.iter_mut().enumerate() {
         match half_of(axis) {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::face::face_from_image;
 use crate::motion::{layout_points, layout_regions};
-use crate::types::{Landmarks, Region, RegionId};
+use crate::types::{Landmarks, Region, RegionId, Side};
 
 /// What measures a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,25 @@ pub fn of_regions<T>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T
     static IS_OWN: OnceLock<Vec<bool>> = OnceLock::new();
     let is_own = IS_OWN.get_or_init(|| layout_regions().iter().map(Option::is_some).collect());
     all.into_iter().zip(is_own).filter_map(|(one, is_own)| is_own.then_some(one))
+}
+
+/// For each point its mirror image on the other side.
+pub fn mirror_map() -> Vec<usize> {
+    let members = |source: Source, id: RegionId| {
+        let own = move |(_, point): &(usize, &Point)| point.source == source && point.id == id;
+        points().iter().enumerate().filter(own).map(|(index, _)| index)
+    };
+    let mut map = vec![0; points().len()];
+    for source in [Source::Patch, Source::Landmark] {
+        for region in Region::ALL {
+            let left = members(source, RegionId { region, side: Side::Left });
+            let right = members(source, RegionId { region, side: Side::Right });
+            for (left, right) in left.zip(right) {
+                (map[left], map[right]) = (right, left);
+            }
+        }
+    }
+    map
 }
 
 /// Where the points' landmarks lie on the face, in face coordinates (ICD units, see [`face_from_image`]): head motion is taken off as far
