@@ -26,9 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
         "train",
-        &[
-            "types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline", "synth",
-        ],
+        &["types", "image", "infer", "face", "motion", "facs", "spot", "expression", "capture", "pipeline"],
     ),
     (
         "cli",

@@ -17,8 +17,6 @@ mod profile;
 mod synth;
 mod train;
 #[cfg(feature = "train")]
-mod train_responses;
-#[cfg(feature = "train")]
 mod train_spotter;
 mod view;
 

@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 #[cfg(feature = "train")]
-use super::{train_responses, train_spotter};
+use super::train_spotter;
 
 /// Options of `onset train`.
 #[derive(Debug, clap::Args)]
@@ -19,9 +19,6 @@ enum What {
     /// The temporal network that finds micro-expressions, trained by injection.
     #[cfg(feature = "train")]
     Spotter(train_spotter::Args),
-    /// How landmarks answer to action units, measured in pictures: what the spotter looks for and is trained with.
-    #[cfg(feature = "train")]
-    Responses(train_responses::Args),
     /// The temporal network that finds micro-expressions (this build cannot: it lacks the feature `train`).
     #[cfg(not(feature = "train"))]
     Spotter {
@@ -36,8 +33,6 @@ pub(super) fn run(args: Args) -> Result<()> {
     match args.what {
         #[cfg(feature = "train")]
         What::Spotter(args) => train_spotter::run(&args),
-        #[cfg(feature = "train")]
-        What::Responses(args) => train_responses::run(&args),
         #[cfg(not(feature = "train"))]
         What::Spotter { rest: _ } => anyhow::bail!(
             "this build cannot train: it was made without the feature `train`; build one with `cargo build --release \

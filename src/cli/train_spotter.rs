@@ -62,9 +62,6 @@ pub(super) struct Args {
     /// Plain changes that it is shown besides the beams: their lags, in ticks of 1/30 s; none unless told.
     #[arg(long, value_delimiter = ',', value_name = "TICKS")]
     lags: Option<Vec<usize>>,
-    /// Networks in one, whose outputs are averaged.
-    #[arg(long)]
-    members: Option<usize>,
     /// Channels between its layers.
     #[arg(long)]
     hidden: Option<usize>,
@@ -117,7 +114,6 @@ fn params(args: &Args) -> Result<FitParams> {
     };
     let model = ModelParams::default();
     let model = ModelParams {
-        members: args.members.unwrap_or(model.members),
         hidden: args.hidden.unwrap_or(model.hidden),
         dilations: args.dilations.clone().unwrap_or(model.dilations),
         ..model
@@ -133,7 +129,6 @@ fn params(args: &Args) -> Result<FitParams> {
     }
     within("dilations", &model.dilations, 32)?;
     within("hidden", &[model.hidden], 256)?;
-    within("members", &[model.members], 16)?;
     let samples = SampleParams { context_ticks: model.receptive_field() - 1, ..SampleParams::default() };
     if samples.context_ticks + 45 > samples.ticks {
         return Err(UsageError(format!(

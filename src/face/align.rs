@@ -46,65 +46,31 @@ pub fn crop_from_image(landmarks: &Landmarks) -> Option<Affine> {
     if !icd.is_finite() || icd < 1.0 {
         return None;
     }
-    Some(StableFit::of(landmarks)?.onto(CROP_ICD_PX / icd, EYES_AT_PX, CROP_ICD_PX))
-}
-
-/// The similarity from image pixels to face coordinates (ICD units, origin midway between the inner eye corners, upright): the
-/// least-squares fit of the stable points to their canonical places, scale included. Steadier than a scale by two points, and what
-/// it gives depends on this face's landmarks alone. `None` for points without a shape.
-pub fn face_from_image(landmarks: &Landmarks) -> Option<Affine> {
-    let fit = StableFit::of(landmarks)?;
-    Some(fit.onto(fit.scale, [0.0; 2], 1.0))
-}
-
-/// The stable points, fitted to their canonical places.
-struct StableFit {
-    /// Their mean in the image.
-    mean: [f32; 2],
-    /// The mean of their canonical places.
-    mean_target: [f32; 2],
-    angle_rad: f32,
-    /// Canonical units per pixel.
-    scale: f32,
-}
-
-impl StableFit {
-    fn of(landmarks: &Landmarks) -> Option<Self> {
-        let count = STABLE.len() as f32;
-        let (mut mean, mut mean_target) = ([0.0f32; 2], [0.0f32; 2]);
-        for (index, target) in STABLE {
-            for axis in 0..2 {
-                mean[axis] += landmarks[index][axis] / count;
-                mean_target[axis] += target[axis] / count;
-            }
+    let count = STABLE.len() as f32;
+    let (mut mean, mut mean_target) = ([0.0f32; 2], [0.0f32; 2]);
+    for (index, target) in STABLE {
+        for axis in 0..2 {
+            mean[axis] += landmarks[index][axis] / count;
+            mean_target[axis] += target[axis] / count;
         }
-        // The turn that best brings the points (p) to their targets (q): atan2 of the cross and dot sums.
-        let (mut dot, mut cross, mut square) = (0.0, 0.0, 0.0);
-        for (index, target) in STABLE {
-            let p = [landmarks[index][0] - mean[0], landmarks[index][1] - mean[1]];
-            let q = [target[0] - mean_target[0], target[1] - mean_target[1]];
-            dot += p[0] * q[0] + p[1] * q[1];
-            cross += p[0] * q[1] - p[1] * q[0];
-            square += p[0] * p[0] + p[1] * p[1];
-        }
-        let is_shaped = dot.is_finite() && cross.is_finite() && dot.hypot(cross) >= f32::EPSILON;
-        is_shaped.then(|| Self {
-            mean,
-            mean_target,
-            angle_rad: cross.atan2(dot),
-            scale: dot.hypot(cross) / square,
-        })
     }
-
-    /// The similarity of this angle and of `scale` that brings the mean to its target, where the canonical origin lies at `origin` and a
-    /// canonical unit is `unit` long.
-    fn onto(&self, scale: f32, origin: [f32; 2], unit: f32) -> Affine {
-        let turned = Affine::similarity(scale, self.angle_rad, [0.0; 2]);
-        let [x, y] = turned.apply(self.mean);
-        let to = self.mean_target.map(|v| unit * v);
-        let [[a, b, _], [c, d, _]] = turned.rows;
-        Affine { rows: [[a, b, origin[0] + to[0] - x], [c, d, origin[1] + to[1] - y]] }
+    // The rotation that best turns the points (p) to their targets (q): atan2 of the cross and dot sums.
+    let (mut dot, mut cross) = (0.0, 0.0);
+    for (index, target) in STABLE {
+        let p = [landmarks[index][0] - mean[0], landmarks[index][1] - mean[1]];
+        let q = [target[0] - mean_target[0], target[1] - mean_target[1]];
+        dot += p[0] * q[0] + p[1] * q[1];
+        cross += p[0] * q[1] - p[1] * q[0];
     }
+    if !(dot.is_finite() && cross.is_finite()) || dot.hypot(cross) < f32::EPSILON {
+        return None;
+    }
+    let turned = Affine::similarity(CROP_ICD_PX / icd, cross.atan2(dot), [0.0; 2]);
+    let [x, y] = turned.apply(mean);
+    let shift =
+        [EYES_AT_PX[0] + mean_target[0] * CROP_ICD_PX - x, EYES_AT_PX[1] + mean_target[1] * CROP_ICD_PX - y];
+    let [[a, b, _], [c, d, _]] = turned.rows;
+    Some(Affine { rows: [[a, b, shift[0]], [c, d, shift[1]]] })
 }
 
 /// Makes the crop: 256 x 256 bytes, row by row. Beyond the picture its edge goes on; a singular map gives black.
@@ -149,19 +115,6 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn stable_points_come_to_their_canonical_places() {
-        for (scale, angle) in [(30.0, 0.0), (80.0, 0.6), (12.0, -1.2)] {
-            let landmarks = face(&Affine::similarity(scale, angle, [211.0, 97.0]));
-            let map = face_from_image(&landmarks).unwrap();
-            for (index, [x, y]) in STABLE {
-                let got = map.apply([landmarks[index][0], landmarks[index][1]]);
-                assert!((got[0] - x).abs() < 1e-4 && (got[1] - y).abs() < 1e-4, "{got:?} for {index}");
-            }
-        }
-        assert!(face_from_image(&[[7.0; 3]; LANDMARK_COUNT]).is_none());
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod roi;
 mod smooth;
 mod tracks;
 
-pub use align::{align_into, crop_from_image, face_from_image, icd_px};
+pub use align::{align_into, crop_from_image, icd_px};
 pub use engine::FaceEngine;
 pub use params::{FaceParams, QualityParams};
 pub use pose::head_pose;

@@ -225,11 +225,6 @@ pub struct Pattern<'a> {
 }
 
 impl Pattern<'_> {
-    /// What the sum of its units is multiplied by, so that it peaks at 1.
-    pub fn gain(&self) -> f32 {
-        self.gain
-    }
-
     /// Displacement at a point in face coordinates; its length peaks at 1 over the face.
     pub fn displacement(&self, point_icd: [f32; 2]) -> [f32; 2] {
         self.field.sum(&self.parts, point_icd).map(|v| v * self.gain)

@@ -175,8 +175,7 @@ impl Base {
             first.min(own.saturating_sub(asked))
         };
         let [width, height] = size_px;
-        let [x, y] =
-            [start(nose[0], picture.width(), width), start(nose[1], picture.height(), height)];
+        let [x, y] = [start(nose[0], picture.width(), width), start(nose[1], picture.height(), height)];
         // `crop_imm` ends at the picture's edge.
         let picture = even(crop_imm(picture, x, y, width, height).to_image());
         faces.reset();

@@ -113,7 +113,8 @@ impl<'a> Renderer<'a> {
         else {
             return;
         };
-        let step = lattice_step_px(&image_from_face);
+        let icd_px = image_from_face.scale();
+        let step = ((STEP_ICD * icd_px).round() as usize).clamp(STEP_PX[0], STEP_PX[1]);
         // A still's picture is always the same.
         if own.is_some() || !floats.is_filled() {
             floats.fill(picture);
@@ -192,18 +193,13 @@ fn parts_of(expression: &Expression) -> Vec<(u8, Side, f32)> {
     expression.action_units.iter().flat_map(|&unit| part(unit)).filter(|(.., share)| *share > 0.0).collect()
 }
 
-/// How far apart the lattice's nodes are, in pixels.
-pub(super) fn lattice_step_px(image_from_face: &Affine) -> usize {
-    ((STEP_ICD * image_from_face.scale()).round() as usize).clamp(STEP_PX[0], STEP_PX[1])
-}
-
 /// A direction in face coordinates as one in the picture, ICD units as pixels.
-pub(super) fn turned(image_from_face: &Affine, [x, y]: [f32; 2]) -> [f32; 2] {
+fn turned(image_from_face: &Affine, [x, y]: [f32; 2]) -> [f32; 2] {
     image_from_face.rows.map(|row| row[0] * x + row[1] * y)
 }
 
 /// The box around a box of face coordinates, in pixels.
-pub(super) fn in_pixels([left, top, right, bottom]: [f32; 4], image_from_face: &Affine) -> [f32; 4] {
+fn in_pixels([left, top, right, bottom]: [f32; 4], image_from_face: &Affine) -> [f32; 4] {
     bounds(
         &[[left, top], [right, top], [left, bottom], [right, bottom]]
             .map(|corner| image_from_face.apply(corner)),

@@ -73,7 +73,7 @@ mod tests {
     fn model(seed: u64) -> SpotterNet {
         let device = Device::flex();
         device.seed(seed);
-        SpotterNet::new(3, &ModelParams { members: 2, hidden: 4, dilations: vec![1], dropout_percent: [0, 0] }, &device)
+        SpotterNet::new(3, &ModelParams { hidden: 4, dilations: vec![1], dropout_percent: [0, 0] }, &device)
     }
 
     fn outputs(model: &SpotterNet) -> Vec<f32> {

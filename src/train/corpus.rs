@@ -17,7 +17,7 @@ use crate::infer::sha256_hex;
 use crate::motion::layout_points;
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, OfflineError, analyze_source};
 use crate::spot::SpotMethod;
-use crate::spot::network::{Pairing, of_regions, points};
+use crate::spot::network::{PointMotion, of_regions, points};
 use crate::types::{Frame, Gap, LandmarkUpdate, Observation};
 
 /// A recording, ready for injection.
@@ -96,8 +96,7 @@ impl Recording {
         let all_places: Vec<_> =
             points.map(|point| point.map(|point| field.face_from_image().apply(point))).collect();
         let places = of_regions(all_places.iter().copied()).collect::<Option<Vec<_>>>();
-        // Patches, and the landmarks at the same places.
-        let places = places.ok_or("the landmarks of its face are not usable")?.repeat(2);
+        let places = places.ok_or("the landmarks of its face are not usable")?;
         let followed = track.faces.iter().flatten().count();
         // Shorter than half a second tells nothing about a face that moves; a photo's motion is made up anyway.
         if !base.is_photo && (followed < 10 || track.duration_s() < 0.5) {
@@ -149,7 +148,7 @@ fn write_whole(path: &Path, track: &Track) -> std::io::Result<()> {
 
 fn analyze(source: &mut dyn Source) -> Result<Track, TrainError> {
     let mut analyzer = Analyzer::new(without_network())?;
-    let mut sink = TrackSink::new(analyzer.params().motion.min_confidence);
+    let mut sink = TrackSink::new();
     analyze_source(source, &mut analyzer, &mut sink, |_, _| true).map_err(|error| match error {
         OfflineError::Capture(error) => TrainError::from(error),
         OfflineError::Analyzer(error) => TrainError::from(error),
@@ -159,7 +158,7 @@ fn analyze(source: &mut dyn Source) -> Result<Track, TrainError> {
 }
 
 struct TrackSink {
-    pairing: Pairing,
+    frame: PointMotion,
     track: Track,
 }
 
@@ -171,9 +170,9 @@ fn without_network() -> AnalyzerParams {
 }
 
 impl TrackSink {
-    fn new(min_confidence: f32) -> Self {
+    fn new() -> Self {
         let track = Track { point_count: points().len(), ..Track::default() };
-        Self { pairing: Pairing::new(min_confidence), track }
+        Self { frame: PointMotion::default(), track }
     }
 }
 
@@ -194,11 +193,10 @@ impl ObservationSink for TrackSink {
                 .filter(|face| face.confidence >= min_confidence && !face.quality.is_occluded);
             self.track.landmarks = good.map(|face| face.landmarks.clone());
         }
-        let (track, update) = (&mut self.track, observation.update.as_deref());
-        self.pairing.push(observation.captured_at, observation.signal.as_ref(), update, |frame| {
-            let face = (!frame.points.is_empty()).then_some(frame.face_id);
-            track.push(frame.at.as_secs_f64(), face, frame.head_speed_icd_s, &frame.points);
-        });
+        let frame = &mut self.frame;
+        frame.fill(observation.captured_at, observation.signal.as_ref());
+        let face = (!frame.points.is_empty()).then_some(frame.face_id);
+        self.track.push(frame.at.as_secs_f64(), face, frame.head_speed_icd_s, &frame.points);
         Ok(())
     }
 

@@ -52,7 +52,7 @@ impl Exported {
             name: Model::Spotter.name().to_owned(),
             file: "spotter.onnx".to_owned(),
             what: "Temporal network of the spotter: brief movements that come and return, from the motion of the face's \
-                   patches and landmarks"
+                   patches"
                 .to_owned(),
             source: format!(
                 "made by `{command}` of this project: real motion of {} recordings of {} people with injected \
@@ -161,8 +161,7 @@ fn limits(fitted: &Fitted) -> String {
     let (injected, untouched) = (&fitted.validation.injected, &fitted.validation.untouched);
     format!(
         "On {} held-out people: F1 {:.2} (recall {:.2}) on events of 1.5-6 % of the inner-canthal distance added \
-         to their signals, {:.1} false alarms a minute on {:.1} minutes as they are; of events in pictures less than half as \
-         many are found (benches/results). Trained on few people and on synthetic events: whoever needs \
+         to their signals, {:.1} false alarms a minute on {:.1} minutes as they are. Trained on few people and on synthetic events: whoever needs \
          figures for other people and cameras must measure them. It says that something moved and returned, not what a \
          person feels; not for any decision about a person.",
         fitted.people[1],
@@ -186,7 +185,6 @@ fn facts(fitted: &Fitted, params: &FitParams, split: &Split, command: &str) -> t
         ("best_step", count(fitted.best_step)),
         ("batch", count(params.batch)),
         ("weights", count(fitted.model.num_params())),
-        ("members", count(params.model.members)),
         ("hidden", count(params.model.hidden)),
         ("dilations", text(format!("{:?}", params.model.dilations))),
         ("fold", text(format!("{} of {}", params.fold.index, params.fold.count))),

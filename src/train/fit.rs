@@ -138,10 +138,9 @@ pub fn fit(
     let mut best: Option<(SpotterNet, usize, Validation)> = None;
     for step in 0..params.steps {
         let (features, targets) = bank.batch(params, step, &device);
-        // Each member learns by itself.
-        let losses = model.forward_each(&features).map(|outputs| loss(outputs, targets.clone(), &params.loss));
-        let Some(loss) = losses.reduce(|sum, own| sum + own) else { break };
-        let value: f32 = loss.clone().into_scalar::<f32>() / params.model.members.max(1) as f32;
+        let outputs = model.forward(features);
+        let loss = loss(outputs, targets, &params.loss);
+        let value: f32 = loss.clone().into_scalar();
         let grads = GradientsParams::from_grads(loss.backward(), &model);
         model = optimizer.step(learning_rate(params, step), model, grads);
         average.push(&model);

@@ -28,8 +28,6 @@ mod loss;
 #[cfg(feature = "train")]
 mod model;
 mod pattern;
-#[cfg(feature = "train")]
-mod responses;
 mod sampler;
 mod score;
 mod split;
@@ -59,8 +57,6 @@ pub use loss::LossParams;
 #[cfg(feature = "train")]
 pub use model::{ModelParams, SpotterNet};
 pub use pattern::PatternParams;
-#[cfg(feature = "train")]
-pub use responses::{MeasuredResponses, measure_responses};
 pub use sampler::{Sample, SampleParams, Sampler, features_of};
 pub use score::{Counts, Stretch, count, thresholds_for};
 pub use split::{Base, ClipEntry, Fold, Kind, PhotoEntry, Set, Split, held_out};

@@ -1,7 +1,4 @@
-//! The spotter's network: a few stacks of dilated causal convolutions over ticks, whose outputs are averaged.
-//!
-//! Each stack is fitted by itself to the same examples; they differ in what they started from and in what was dropped on the way. What one
-//! takes for an event by accident, the others seldom do (Lakshminarayanan, Pritzel, Blundell 2017, arXiv:1612.01474).
+//! The spotter's network: a stack of dilated causal convolutions over ticks.
 //!
 //! Convolutions are written as matrix products over time-major tensors `[ticks, batch, channels]`, without padding: the
 //! first output belongs to the first tick that has a whole receptive field before it, so that a long recording and a
@@ -17,8 +14,6 @@ use crate::spot::network::HEAD_COUNT;
 /// Shape of the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelParams {
-    /// Stacks whose outputs are averaged.
-    pub members: usize,
     /// Channels between the layers.
     pub hidden: usize,
     /// Dilation of each block, in ticks; each has three taps.
@@ -29,7 +24,7 @@ pub struct ModelParams {
 
 impl Default for ModelParams {
     fn default() -> Self {
-        Self { members: 3, hidden: 32, dilations: vec![1, 2, 4, 8, 8], dropout_percent: [20, 10] }
+        Self { hidden: 32, dilations: vec![1, 2, 4, 8, 8], dropout_percent: [20, 10] }
     }
 }
 
@@ -43,13 +38,6 @@ impl ModelParams {
 /// The network.
 #[derive(Module, Debug)]
 pub struct SpotterNet {
-    first: Stack,
-    others: Vec<Stack>,
-}
-
-/// One stack of convolutions.
-#[derive(Module, Debug)]
-struct Stack {
     mix: Linear,
     blocks: Vec<Block>,
     heads: Linear,
@@ -68,33 +56,6 @@ struct Block {
 impl SpotterNet {
     /// A network with random weights (see `Device::seed`).
     pub fn new(channels: usize, params: &ModelParams, device: &Device) -> Self {
-        let others = 1..params.members.max(1);
-        Self {
-            first: Stack::new(channels, params, device),
-            others: others.map(|_| Stack::new(channels, params, device)).collect(),
-        }
-    }
-
-    /// `[ticks, batch, channels]` to `[ticks - receptive field + 1, batch, HEAD_COUNT]`.
-    pub fn forward(&self, ticks: Tensor<3>) -> Tensor<3> {
-        let others = self.others.iter().map(|member| member.forward(ticks.clone()));
-        others.fold(self.first.forward(ticks.clone()), |sum, own| sum + own) / (self.others.len() + 1) as f32
-    }
-
-    /// The same of each member by itself.
-    pub fn forward_each(&self, ticks: &Tensor<3>) -> impl Iterator<Item = Tensor<3>> {
-        std::iter::once(&self.first).chain(&self.others).map(|member| member.forward(ticks.clone()))
-    }
-
-    /// One window `[receptive field, channels]` to `[1, HEAD_COUNT]`: what is exported.
-    pub fn forward_window(&self, window: Tensor<2>) -> Tensor<2> {
-        let [ticks, channels] = window.dims();
-        self.forward(window.reshape([ticks, 1, channels])).reshape([1, HEAD_COUNT])
-    }
-}
-
-impl Stack {
-    fn new(channels: usize, params: &ModelParams, device: &Device) -> Self {
         let hidden = params.hidden;
         let [input, within] = params.dropout_percent.map(|percent| f64::from(percent.min(95)) / 100.0);
         let block = |dilation: &usize| Block {
@@ -111,7 +72,8 @@ impl Stack {
         }
     }
 
-    fn forward(&self, ticks: Tensor<3>) -> Tensor<3> {
+    /// `[ticks, batch, channels]` to `[ticks - receptive field + 1, batch, HEAD_COUNT]`.
+    pub fn forward(&self, ticks: Tensor<3>) -> Tensor<3> {
         // A feature is dropped for the whole example: the network must not lean on any single beam.
         let [_, batch, channels] = ticks.dims();
         let kept = self.dropout.forward(Tensor::<3>::ones([1, batch, channels], &ticks.device()));
@@ -120,6 +82,12 @@ impl Stack {
             hidden = block.forward(hidden);
         }
         self.heads.forward(hidden)
+    }
+
+    /// One window `[receptive field, channels]` to `[1, HEAD_COUNT]`: what is exported.
+    pub fn forward_window(&self, window: Tensor<2>) -> Tensor<2> {
+        let [ticks, channels] = window.dims();
+        self.forward(window.reshape([ticks, 1, channels])).reshape([1, HEAD_COUNT])
     }
 }
 

@@ -5,9 +5,9 @@ use std::f32::consts::TAU;
 use rand::{Rng, RngExt};
 
 use super::Recording;
-use crate::facs::{ACTION_UNITS, PROTOTYPES, Pattern as FacsPattern, strength_among};
+use crate::facs::{ACTION_UNITS, PROTOTYPES, strength_among};
 use crate::motion::without_head;
-use crate::spot::network::{Source, landmark_response, of_regions, patch_count, points};
+use crate::spot::network::{gain, of_regions, points};
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
 /// Displacement of each point at the apex as it is measured there, of length 1 at most about.
@@ -60,42 +60,24 @@ pub fn facs(recording: &Recording, params: &PatternParams, rng: &mut impl Rng) -
     }
     let field = recording.field.jittered(rng, params.jitter);
     let pattern = field.pattern(&parts);
-    let skin = skin_motion(recording, &pattern);
-    // Landmarks answer to an action unit as they were measured to, and to this face's own way as to any motion of the skin.
-    let usual = recording.field.pattern(&parts);
-    let peak = usual.gain();
-    let mut landmarks: Pattern = skin_motion(recording, &usual);
-    for (index, usual) in landmarks.iter_mut().enumerate() {
-        let gain = points()[patch_count() + index].gain();
-        let own = [0, 1].map(|i| gain * (skin[index][i] - usual[i]));
-        *usual = parts.iter().fold(own, |[x, y], &(au, side, share)| {
-            let [dx, dy] = landmark_response(au, side).get(index).copied().unwrap_or_default();
-            [x + peak * share * dx, y + peak * share * dy]
-        });
-    }
-    let patches = skin.iter().zip(points()).map(|(moved, point)| moved.map(|v| point.gain() * v));
-    let mut moved: Pattern = patches.chain(landmarks).collect();
-    // Skin moves more here and less there; patches and landmarks each follow it as they can.
-    let mut gain = || (1.0 + params.region_noise * normal(rng)).max(0.0);
-    let gains: [[f32; REGION_COUNT]; 2] = std::array::from_fn(|_| std::array::from_fn(|_| gain()));
-    for (moved, point) in moved.iter_mut().zip(points()) {
-        let gain = gains[usize::from(point.source == Source::Landmark)][point.id.index()];
-        *moved = moved.map(|v| v * gain);
+    let moved: Vec<_> =
+        recording.all_places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
+    let left = of_regions(without_head(&recording.all_places, &moved));
+    let moved: Pattern = left.map(Option::unwrap_or_default).collect();
+    // Skin moves more here and less there.
+    let mut moved = as_measured(moved);
+    let gains: [f32; REGION_COUNT] =
+        std::array::from_fn(|_| (1.0 + params.region_noise * normal(rng)).max(0.0));
+    for (moved, id) in moved.iter_mut().zip(points()) {
+        *moved = moved.map(|v| v * gains[id.index()]);
     }
     moved
 }
 
-/// Motion of the skin at each of the regions' patches, the head's fit taken off.
-fn skin_motion(recording: &Recording, pattern: &FacsPattern) -> Pattern {
-    let places = &recording.all_places;
-    let moved: Vec<_> = places.iter().map(|place| place.map(|place| pattern.displacement(place))).collect();
-    of_regions(without_head(places, &moved)).map(Option::unwrap_or_default).collect()
-}
-
-/// What patches and landmarks see of a movement of the skin.
+/// What patches measure of a movement of the skin.
 fn as_measured(mut moved: Pattern) -> Pattern {
-    for (moved, point) in moved.iter_mut().zip(points()) {
-        *moved = moved.map(|v| point.gain() * v);
+    for (moved, id) in moved.iter_mut().zip(points()) {
+        *moved = moved.map(|v| gain(id.region) * v);
     }
     moved
 }
@@ -109,15 +91,13 @@ pub fn random(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         *way = if rng.random::<f32>() < active { any_way(rng) } else { [0.0; 2] };
     }
     let mut moved = Vec::with_capacity(recording.places.len());
-    for id in regions() {
+    for id in points() {
         let way = if by_patch { any_way(rng) } else { ways[id.index()] };
         let noise = [0.2 * normal(rng), 0.2 * normal(rng)];
         moved.push([way[0] + noise[0], way[1] + noise[1]]);
     }
-    let half = patch_count().min(moved.len() / 2);
     if rng.random_bool(0.5) {
-        // The skin itself; otherwise patches and landmarks err each in their own way.
-        moved.copy_within(..half, half);
+        // The skin itself; otherwise patches that err each in its own way.
         moved = as_measured(moved);
     }
     normalised(moved)
@@ -154,7 +134,7 @@ pub fn blink(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         let lids = recording
             .places
             .iter()
-            .zip(regions())
+            .zip(points())
             .filter(|(_, id)| **id == RegionId { region: Region::Lid, side });
         let (sum, count) =
             lids.fold((0.0, 0.0_f32), |(sum, count), (place, _)| (sum + place[1], count + 1.0));
@@ -168,7 +148,7 @@ pub fn blink(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         Region::Cheek => [0.0, -neighbours],
         _ => [0.0; 2],
     };
-    as_measured(recording.places.iter().zip(regions()).map(way).collect())
+    as_measured(recording.places.iter().zip(points()).map(way).collect())
 }
 
 /// Jaw and lips as in speech.
@@ -182,13 +162,7 @@ pub fn speech(recording: &Recording, rng: &mut impl Rng) -> Pattern {
         Region::Cheek | Region::NoseWing => [0.0, 0.1 * jaw],
         _ => [0.0; 2],
     };
-    normalised(as_measured(recording.places.iter().zip(regions()).map(way).collect()))
-}
-
-/// The region of each point.
-fn regions() -> &'static [RegionId] {
-    static REGIONS: std::sync::OnceLock<Vec<RegionId>> = std::sync::OnceLock::new();
-    REGIONS.get_or_init(|| points().iter().map(|point| point.id).collect())
+    normalised(as_measured(recording.places.iter().zip(points()).map(way).collect()))
 }
 
 fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {

@@ -300,8 +300,7 @@ pub fn features_of(
 /// Whether a point lies above the eyes.
 fn is_upper(point: usize) -> bool {
     static UPPER: std::sync::OnceLock<Vec<bool>> = std::sync::OnceLock::new();
-    let upper =
-        UPPER.get_or_init(|| points().iter().map(|point| Half::of(point.id) == Half::Upper).collect());
+    let upper = UPPER.get_or_init(|| points().iter().map(|id| Half::of(*id) == Half::Upper).collect());
     upper.get(point).copied().unwrap_or(false)
 }
 

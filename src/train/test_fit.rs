@@ -30,7 +30,7 @@ fn people() -> Vec<Recording> {
 }
 
 fn small() -> FitParams {
-    let model = ModelParams { members: 2, hidden: 12, dilations: vec![1, 2, 4], dropout_percent: [0, 0] };
+    let model = ModelParams { hidden: 12, dilations: vec![1, 2, 4], dropout_percent: [0, 0] };
     FitParams {
         steps: 60,
         examples: 160,

@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 use super::Recording;
 use super::envelope::between;
 use super::pattern::normal;
-use crate::spot::network::{PointMotion, Source, TICK_HZ, Tick, TickParams, Ticker, mirror_map, points};
+use crate::spot::network::{PointMotion, TICK_HZ, Tick, TickParams, Ticker, mirror_map, points};
 use crate::types::{PatchMotion, Timestamp};
 
 /// How backgrounds are varied.
@@ -28,8 +28,6 @@ pub struct BackgroundParams {
     pub spliced: f64,
     /// Patch noise on photos, standard deviation in ICD units, log-uniform. FACTS: 0.1-0.2 % ICD on near-motionless faces.
     pub photo_noise_icd: [f64; 2],
-    /// The same for landmarks, each measurement by itself. Issue 3: 0.29 % at 100 ms, twice that under sensor noise.
-    pub photo_landmark_noise_icd: [f64; 2],
     /// Chance that points are dropped for the whole window, and the share that is.
     pub dropped: f64,
     /// See `dropped`.
@@ -47,7 +45,6 @@ impl Default for BackgroundParams {
             mix_gain: [0.2, 0.8],
             spliced: 0.35,
             photo_noise_icd: [0.0002, 0.0015],
-            photo_landmark_noise_icd: [0.0003, 0.004],
             dropped: 0.3,
             drop_share: [0.02, 0.3],
         }
@@ -135,22 +132,16 @@ impl Window {
         const RATES: [f64; 5] = [24.0, 25.0, 30.0, 60.0, 120.0];
         let rate = RATES[rng.random_range(0..RATES.len())];
         let count = ((seconds + MARGIN_S) * rate).ceil() as usize;
-        let [sigma, landmark_sigma] = [params.photo_noise_icd, params.photo_landmark_noise_icd]
-            .map(|[low, high]| between(rng, [low.ln(), high.ln()]).exp() as f32);
+        let sigma = between(rng, params.photo_noise_icd.map(f64::ln)).exp() as f32;
         let mut all = Vec::with_capacity(count * points().len());
         // Slow wander besides: errors of the reference that patches share.
         let mut wander = [0.0_f32; 2];
-        let mut landmarks = LandmarkNoise::new(rng);
-        for index in 0..count {
+        for _ in 0..count {
             wander = wander.map(|v| 0.98 * v + 0.2 * sigma * normal(rng));
-            landmarks.go_to(index as f64 / rate, rng);
-            for (number, point) in points().iter().enumerate() {
-                let displacement_icd = match point.source {
-                    Source::Patch => wander.map(|v| v + sigma * normal(rng)),
-                    Source::Landmark => landmarks.at(number).map(|v| landmark_sigma * v),
-                };
-                all.push(PatchMotion { displacement_icd, is_valid: true });
-            }
+            all.extend(points().iter().map(|_| PatchMotion {
+                displacement_icd: wander.map(|v| v + sigma * normal(rng)),
+                is_valid: true,
+            }));
         }
         Self {
             point_count: points().len(),
@@ -262,46 +253,5 @@ impl Window {
 
     fn frame(&self, index: usize) -> &[PatchMotion] {
         self.points.get(index * self.point_count..(index + 1) * self.point_count).unwrap_or_default()
-    }
-}
-
-/// Noise of landmarks on a motionless face: new at each measurement, in between on the way there; half of it shared by all points.
-#[derive(Clone, Debug)]
-struct LandmarkNoise {
-    /// Time since the measurement before, in measurements.
-    share: f32,
-    number: i64,
-    before: Vec<[f32; 2]>,
-    after: Vec<[f32; 2]>,
-}
-
-impl LandmarkNoise {
-    /// Measurements a second, as the pipeline has them.
-    const RATE_HZ: f64 = 15.0;
-
-    fn new(rng: &mut impl Rng) -> Self {
-        Self { share: 0.0, number: 0, before: Self::measurement(rng), after: Self::measurement(rng) }
-    }
-
-    fn measurement(rng: &mut impl Rng) -> Vec<[f32; 2]> {
-        let shared = [normal(rng), normal(rng)];
-        points().iter().map(|_| shared.map(|v| 0.7 * (v + normal(rng)))).collect()
-    }
-
-    fn go_to(&mut self, at_s: f64, rng: &mut impl Rng) {
-        let at = at_s * Self::RATE_HZ;
-        while self.number < at.floor() as i64 {
-            self.number += 1;
-            self.before = std::mem::replace(&mut self.after, Self::measurement(rng));
-        }
-        self.share = at.fract() as f32;
-    }
-
-    /// Of variance 1 at a measurement.
-    fn at(&self, point: usize) -> [f32; 2] {
-        std::array::from_fn(|axis| {
-            let (before, after) = (self.before[point][axis], self.after[point][axis]);
-            before + self.share * (after - before)
-        })
     }
 }

@@ -2,17 +2,14 @@
 
 use std::sync::OnceLock;
 
-use super::points::{Point, Source, of_regions, patch_count, points};
-use super::responses::landmark_response;
+use super::points::{gain, of_regions, points};
 use crate::facs::{ACTION_UNITS, AuField, PROTOTYPES, standard_landmarks, strength_among};
 use crate::motion::{layout_points, without_head};
 use crate::spot::channels::Part;
 use crate::types::{REGION_COUNT, Region, RegionId, Side};
 
-/// Groups of patches: each region's patches in two halves, so that a bend within a region is seen.
-pub const PATCH_GROUPS: usize = 2 * REGION_COUNT;
-/// Groups of points: those of patches, then those of landmarks.
-pub const GROUPS: usize = 2 * PATCH_GROUPS;
+/// Groups of points: each region's patches in two halves, so that a bend within a region is seen.
+pub const GROUPS: usize = 2 * REGION_COUNT;
 /// A group moves along two axes.
 pub const AXES: usize = 2 * GROUPS;
 /// Share of a template's energy above which it belongs to one half of the face and is looked for there alone. Ours.
@@ -43,17 +40,13 @@ pub struct Template {
 /// The group of each point.
 pub fn groups() -> Vec<usize> {
     let mut members = [0usize; GROUPS];
-    let first = |point: &Point| match point.source {
-        Source::Patch => 2 * point.id.index(),
-        Source::Landmark => PATCH_GROUPS + 2 * point.id.index(),
-    };
-    points().iter().for_each(|point| members[first(point)] += 1);
+    points().iter().for_each(|id| members[2 * id.index()] += 1);
     let mut seen = [0usize; GROUPS];
     let mut group = |first: usize| {
         seen[first] += 1;
         first + usize::from(seen[first] > members[first] / 2)
     };
-    points().iter().map(|point| group(first(point))).collect()
+    points().iter().map(|id| group(2 * id.index())).collect()
 }
 
 /// The mean of each group's points along both axes, over those that are known.
@@ -72,7 +65,7 @@ pub fn group_means(moved: impl IntoIterator<Item = Option<[f32; 2]>>) -> [f64; A
 
 /// The region of a group.
 pub fn region_of(group: usize) -> usize {
-    group % PATCH_GROUPS / 2
+    group / 2
 }
 
 impl Half {
@@ -99,8 +92,7 @@ pub fn mirrored(axis: usize) -> (usize, f64) {
         let side = if id.side == Side::Left { Side::Right } else { Side::Left };
         RegionId { side, ..id }.index()
     });
-    let first = group - group % PATCH_GROUPS;
-    (2 * (first + 2 * other + group % 2) + axis % 2, if axis.is_multiple_of(2) { -1.0 } else { 1.0 })
+    (2 * (2 * other + group % 2) + axis % 2, if axis.is_multiple_of(2) { -1.0 } else { 1.0 })
 }
 
 /// Every action unit, then every prototype of several, each on the left, on the right, and on both sides.
@@ -126,7 +118,7 @@ fn make() -> Vec<Template> {
         for acting in sides {
             let moved: Vec<Option<[f32; 2]>> =
                 places.iter().map(|place| place.map(|place| sum_of(&field, units, acting, place))).collect();
-            made.push(template(&places, &moved, &answer_of(units, acting)));
+            made.push(template(&places, &moved));
         }
     }
     made
@@ -144,22 +136,10 @@ fn sum_of(field: &AuField, units: &[u8], sides: &[Side], place: [f32; 2]) -> [f3
     sum
 }
 
-/// What the landmarks do.
-fn answer_of(units: &[u8], sides: &[Side]) -> Vec<[f32; 2]> {
-    let mut sum = vec![[0.0; 2]; patch_count()];
-    for (au, side) in units.iter().flat_map(|au| sides.iter().map(move |side| (*au, *side))) {
-        let strength = strength_among(units, au);
-        for (sum, [x, y]) in sum.iter_mut().zip(landmark_response(au, side)) {
-            *sum = [sum[0] + strength * x, sum[1] + strength * y];
-        }
-    }
-    sum
-}
-
-fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>], answer: &[[f32; 2]]) -> Template {
-    let patches = of_regions(without_head(places, moved)).zip(points());
-    let patches = patches.map(|(left, point)| left.map(|way| way.map(|v| point.gain() * v)));
-    let mut axes = group_means(patches.chain(answer.iter().copied().map(Some)));
+fn template(places: &[Option<[f32; 2]>], moved: &[Option<[f32; 2]>]) -> Template {
+    let left = without_head(places, moved);
+    let measured = of_regions(left).zip(points());
+    let mut axes = group_means(measured.map(|(left, id)| left.map(|way| way.map(|v| gain(id.region) * v))));
     let mut energies = [0.0; 2];
     for (axis, value) in axes.iter_mut().enumerate() {
         match half_of(axis) {

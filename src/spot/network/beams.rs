@@ -19,7 +19,7 @@
 use std::collections::VecDeque;
 
 use super::beam_params::BeamParams;
-use super::beam_templates::{AXES, Half, PATCH_GROUPS, Template, group_means, half_of, region_of, templates};
+use super::beam_templates::{AXES, Half, Template, group_means, half_of, region_of, templates};
 use super::cholesky::Cholesky;
 use super::paths::Paths;
 use super::ticks::TICK_HZ;
@@ -123,7 +123,7 @@ impl Beams {
         // Single units come first, each on the left, on the right, and on both sides.
         let single = templates().iter().zip(&self.sensitivity).take(3 * ACTION_UNITS.len());
         for (template, sensitivity) in single {
-            for (group, way) in template.axes.chunks_exact(2).enumerate().take(PATCH_GROUPS) {
+            for (group, way) in template.axes.chunks_exact(2).enumerate() {
                 if way[0].hypot(way[1]) >= CARRIED_SHARE {
                     let best = &mut best[region_of(group)];
                     *best = best.max(*sensitivity);

@@ -25,7 +25,7 @@ pub enum Pooling {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureParams {
-    /// Patches or regions; landmarks reach the network by the beams alone.
+    /// Patches or regions.
     pub pooling: Pooling,
     /// Changes are taken over each of these lags, in ticks.
     pub lags: Vec<usize>,

@@ -1,7 +1,7 @@
 //! The temporal network: a small causal convolutional network that finds brief movements which come and return.
 //!
 //! ```text
-//! Signal (any frame rate), landmarks (15 Hz) -> Pairing -> Ticker (30 Hz) -> FeatureExtractor, with Beams -> network (tract) -> Decider -> Proposal
+//! Signal (any frame rate) -> Ticker (30 Hz) -> FeatureExtractor, with Beams -> network (tract) -> Decider -> Proposal
 //! ```
 //!
 //! Everything here is causal and a pure function of media time. `train` makes the weights with the same ticks, features
@@ -13,19 +13,15 @@ mod beams;
 mod cholesky;
 mod decide;
 mod features;
-mod pairing;
 mod paths;
 mod points;
 mod record;
-mod responses;
 mod spotter;
 mod ticks;
 mod usual_motion;
 
 #[cfg(test)]
 mod test_features;
-#[cfg(test)]
-mod test_pairing;
 #[cfg(test)]
 mod test_ticks;
 
@@ -34,10 +30,8 @@ pub use beam_templates::{AXES as BEAM_AXES, Half, mirrored as mirrored_axis};
 pub use beams::Beams;
 pub use decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 pub use features::{FeatureExtractor, FeatureParams, Pooling};
-pub use pairing::{Pairing, PointMotion};
 pub use paths::Paths;
-pub use points::{Point, Source, landmark_places, mirror_map, of_regions, patch_count, points};
-pub use responses::{LandmarkResponses, landmark_response, mirror_image};
+pub use points::{PointMotion, gain, mirror_map, of_regions, points};
 pub use record::SpotterRecord;
 pub use spotter::{NetworkDetector, NetworkError, Stream};
 pub use ticks::{TICK_HZ, Tick, TickParams, Ticker, time_of};

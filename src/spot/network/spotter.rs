@@ -1,15 +1,13 @@
-//! The temporal network as a [`Detector`]: frames and landmarks to ticks, ticks to features, features to proposals.
+//! The temporal network as a [`Detector`]: frames to ticks, ticks to features, features to proposals.
 
 use std::collections::VecDeque;
 
 use super::decide::{Decider, DecisionParams, HEAD_COUNT, Heads, Outcome};
 use super::features::FeatureExtractor;
-use super::pairing::Pairing;
-use super::points::{Source, points};
+use super::points::{PointMotion, points};
 use super::record::SpotterRecord;
 use super::ticks::{TICK_HZ, Tick, TickParams, Ticker};
 use crate::infer::{InferError, Model, Network, sha256_hex};
-use crate::motion::MotionParams;
 use crate::spot::{Detector, Proposal, SpotInput, Stage};
 use crate::types::{Observability, REGION_COUNT, Timestamp};
 
@@ -92,7 +90,7 @@ impl Stream {
 pub struct NetworkDetector {
     record: SpotterRecord,
     stream: Stream,
-    pairing: Pairing,
+    frame: PointMotion,
     ticker: Ticker,
     decider: Decider,
     /// Since when the face has been followed without a break.
@@ -129,7 +127,7 @@ impl NetworkDetector {
             stream: Stream::new(&record, network)?,
             decider: Decider::new(record.decision),
             record,
-            pairing: Pairing::new(MotionParams::default().min_confidence),
+            frame: PointMotion::default(),
             ticker: Ticker::new(ticks),
             since: None,
             kept: VecDeque::new(),
@@ -152,10 +150,9 @@ impl NetworkDetector {
         let mut motion = [[0.0; 2]; REGION_COUNT];
         let (Some(from), Some(to)) = (nearest(from), nearest(to)) else { return motion };
         let mut counts = [0.0_f32; REGION_COUNT];
-        let patches = points().iter().filter(|point| point.source == Source::Patch);
-        for ((before, after), point) in from.points.iter().zip(&to.points).zip(patches) {
+        for ((before, after), id) in from.points.iter().zip(&to.points).zip(points()) {
             if before.is_valid && after.is_valid {
-                let region = point.id.index();
+                let region = id.index();
                 motion[region][0] += after.displacement_icd[0] - before.displacement_icd[0];
                 motion[region][1] += after.displacement_icd[1] - before.displacement_icd[1];
                 counts[region] += 1.0;
@@ -171,8 +168,8 @@ impl NetworkDetector {
 impl Detector for NetworkDetector {
     fn push(&mut self, input: &SpotInput, _: &Observability, proposals: &mut Vec<Proposal>) {
         let mut ticks = std::mem::take(&mut self.ticks);
-        let ticker = &mut self.ticker;
-        self.pairing.push(input.now, input.signal, input.update, |frame| ticker.push(frame, &mut ticks));
+        self.frame.fill(input.now, input.signal);
+        self.ticker.push(&self.frame, &mut ticks);
         for tick in ticks.drain(..) {
             let row = self.stream.push(&tick);
             let heads = row.map_or_else(Heads::default, |row| Heads::from_row(&row));
@@ -214,7 +211,6 @@ impl Detector for NetworkDetector {
 
     fn reset(&mut self) {
         let params = *self.ticker.params();
-        self.pairing.reset();
         self.ticker = Ticker::new(params);
         self.stream.reset(&self.record);
         self.decider.reset();

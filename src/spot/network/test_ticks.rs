@@ -1,7 +1,6 @@
 //! The grid of ticks, against values worked out by hand.
 
-use super::pairing::PointMotion;
-use super::points::points;
+use super::points::{PointMotion, points};
 use super::ticks::{Tick, TickParams, Ticker, time_of};
 use crate::types::{PatchMotion, Timestamp};
 

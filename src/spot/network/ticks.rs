@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::pairing::PointMotion;
+use super::points::PointMotion;
 use crate::types::{PatchMotion, Timestamp};
 
 /// Ticks a second. The videos that the network learns from have 24-30 frames a second: a finer grid would hold nothing more.
