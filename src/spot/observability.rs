@@ -60,13 +60,14 @@ impl Observer {
             } else {
                 &[id.region]
             };
-            let of = |region: &Region| self.smallest_icd(RegionId { region: *region, ..id }.index());
+            let of = |region: &Region| self.smallest_icd(RegionId { region: *region, ..id }.index(), true);
             smallest_icd[id.index()] = factor(id) * parts.iter().map(of).fold(f32::INFINITY, f32::min);
         }
         Observability { captured_at: signal.captured_at, face_id: signal.face_id, smallest_icd }
     }
 
-    fn smallest_icd(&self, region: usize) -> f32 {
+    /// `is_told`: a channel whose noise is not known yet finds nothing (see [`super::channels::Channel::is_learned`]).
+    fn smallest_icd(&self, region: usize, is_told: bool) -> f32 {
         let Some(newest) = self.history.newest() else { return f32::INFINITY };
         let from = lagged(newest.at, LAG_S);
         let is_known = |axis: usize| newest.is_valid_since(axis, from);
@@ -74,7 +75,9 @@ impl Observer {
             return f32::INFINITY;
         }
         let carried = self.bank.channels().iter().filter(|channel| {
-            channel.is_carried_by(region) && channel.strength(&[0.0; AXES], is_known).is_some()
+            (channel.is_learned() || !is_told)
+                && channel.is_carried_by(region)
+                && channel.strength(&[0.0; AXES], is_known).is_some()
         });
         carried.fold(f32::INFINITY, |smallest, channel| {
             smallest.min((self.threshold_sigma * channel.sigma_icd()).max(self.floor_icd))
@@ -83,7 +86,7 @@ impl Observer {
 
     /// Whether a region is quiet enough for an event of [`OBSERVABLE_ICD`] to be seen there, whatever blanks it at the moment.
     pub fn is_calm(&self, id: RegionId) -> bool {
-        self.smallest_icd(id.index()) <= OBSERVABLE_ICD
+        self.smallest_icd(id.index(), false) <= OBSERVABLE_ICD
     }
 
     /// Standard deviation of each axis' change over 200 ms, in ICD units.

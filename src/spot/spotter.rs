@@ -115,7 +115,10 @@ impl Spotter {
             let (monitor, now) = (&self.monitor, input.now);
             let is_blank = |region| {
                 let id = RegionId::from_index(region);
-                is_blinded || id.and_then(|id| monitor.silences(id, f32::INFINITY, now, now)).is_some()
+                is_blinded
+                    || id
+                        .and_then(|id| monitor.silences(id, f32::INFINITY, f32::INFINITY, now, now))
+                        .is_some()
             };
             self.observer.push(signal, is_blank, |id| monitor.factor(id, now))
         });
@@ -144,7 +147,7 @@ impl Spotter {
     /// does not know yet how restless a mouth is that has just begun. The state machine's view is there already.
     fn add_what_detectors_see(&self, observability: &mut Observability) {
         let now = observability.captured_at;
-        let is_open = |id: &RegionId| self.monitor.silences(*id, 0.0, now, now).is_none();
+        let is_open = |id: &RegionId| self.monitor.silences(*id, 0.0, f32::INFINITY, now, now).is_none();
         for smallest in self.detectors.iter().filter_map(|(_, detector)| detector.smallest_icd()) {
             let is_alone = self.detectors.len() == 1;
             for index in RegionId::all().filter(is_open).map(RegionId::index) {
