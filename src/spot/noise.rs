@@ -21,8 +21,8 @@ const LONG: usize = 675;
 const LONG_STRIDE: usize = 6;
 /// Share of the long window's scale below which the noise never falls.
 const LONG_SHARE: f32 = 0.5;
-/// Samples before the learned scale is used alone, 1.3 s: until then it is at least the seed.
-const WARM_UP: usize = 20;
+/// Samples before the learned scale is used alone, 0.8 s: until then it is at least the seed, and its channel claims nothing.
+const WARM_UP: usize = 12;
 /// Median and upper quartile of the absolute value of a standard normal variable.
 const NORMAL_MEDIAN: f32 = 0.6745;
 /// See [`NORMAL_MEDIAN`].

@@ -12,6 +12,8 @@ use crate::types::{OBSERVABLE_ICD, Observability, REGION_COUNT, Region, RegionId
 
 /// Frame period assumed until two frames have come, in seconds.
 pub const UNKNOWN_PERIOD_S: f64 = 1.0 / 30.0;
+/// What is said to be the smallest event while the noise is not known yet, in ICD units: more than any face moves.
+const UNLEARNED_ICD: f32 = 1.0;
 /// Time over which a region's range is taken, in seconds: three syllables.
 const RANGE_S: f64 = 0.8;
 
@@ -66,7 +68,8 @@ impl Observer {
         Observability { captured_at: signal.captured_at, face_id: signal.face_id, smallest_icd }
     }
 
-    /// `is_told`: a channel whose noise is not known yet finds nothing (see [`super::channels::Channel::is_learned`]).
+    /// `is_told`: a channel whose noise is not known yet finds nothing (see [`super::channels::Channel::is_learned`]), though the region
+    /// is open to learn from: [`UNLEARNED_ICD`] then, not infinite.
     fn smallest_icd(&self, region: usize, is_told: bool) -> f32 {
         let Some(newest) = self.history.newest() else { return f32::INFINITY };
         let from = lagged(newest.at, LAG_S);
@@ -75,12 +78,11 @@ impl Observer {
             return f32::INFINITY;
         }
         let carried = self.bank.channels().iter().filter(|channel| {
-            (channel.is_learned() || !is_told)
-                && channel.is_carried_by(region)
-                && channel.strength(&[0.0; AXES], is_known).is_some()
+            channel.is_carried_by(region) && channel.strength(&[0.0; AXES], is_known).is_some()
         });
         carried.fold(f32::INFINITY, |smallest, channel| {
-            smallest.min((self.threshold_sigma * channel.sigma_icd()).max(self.floor_icd))
+            let own = (self.threshold_sigma * channel.sigma_icd()).max(self.floor_icd);
+            smallest.min(if channel.is_learned() || !is_told { own } else { UNLEARNED_ICD })
         })
     }
 
