@@ -189,17 +189,30 @@ fn each_veto_gives_its_reason_and_can_be_switched_off() {
     assert_eq!(micros(&scene.spot(&off)).len(), 1);
 }
 
-#[test]
-fn one_region_alone_has_no_majority() {
+/// What is said of one region that moves up and returns by itself.
+fn spot_lone(region: Region) -> Vec<Event> {
     let also = |time_s: f64, signal: &mut Signal| {
         let level = super::test_signals::envelope(time_s, 6.0, 6.12, 6.3);
-        signal.regions[crate::types::RegionId { region: Region::MouthCorner, side: Side::Left }.index()]
-            .displacement_icd[1] -= 0.05 * level;
+        signal.regions[crate::types::RegionId { region, side: Side::Left }.index()].displacement_icd[1] -=
+            0.05 * level;
     };
     let scene = Scene { also: &also, ..scene(30.0, Vec::new()) };
-    let events = scene.spot(&SpotParams { keep_candidates: true, ..SpotParams::default() });
-    assert!(settled(&events).is_empty(), "{events:#?}");
-    assert!(events.iter().all(|event| event.veto == Some(Veto::Lone)), "{events:#?}");
+    scene.spot(&SpotParams { keep_candidates: true, ..SpotParams::default() })
+}
+
+#[test]
+fn one_region_alone_has_no_majority() {
+    for region in [Region::InnerBrow, Region::UpperLip] {
+        let events = spot_lone(region);
+        assert!(!events.is_empty() && settled(&events).is_empty(), "{events:#?}");
+        assert!(events.iter().all(|event| event.veto == Some(Veto::Lone)), "{events:#?}");
+    }
+}
+
+#[test]
+fn one_corner_of_the_mouth_is_enough() {
+    let events = spot_lone(Region::MouthCorner);
+    assert_eq!(micros(&events).len(), 1, "{events:#?}");
 }
 
 #[test]

@@ -68,6 +68,8 @@ impl Stream {
     pub fn push(&mut self, tick: &Tick) -> Option<[f32; HEAD_COUNT]> {
         self.newest.clear();
         self.extractor.push(tick, &mut self.newest);
+        // One value that is not a number would make all outputs so for as long as it is in the window.
+        self.newest.iter_mut().filter(|value| !value.is_finite()).for_each(|value| *value = 0.0);
         self.window.rotate_left(self.newest.len());
         let start = self.window.len() - self.newest.len();
         self.window[start..].copy_from_slice(&self.newest);
