@@ -206,3 +206,20 @@ fn clips_are_replaced_only_when_asked() {
     assert_eq!(column(&dir.path().join("truth.csv"), "kind"), ["noise"]);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3, "a clip and two tables, nothing left over");
 }
+
+#[test]
+fn photos_are_cut_to_size_and_videos_are_not() {
+    if !has_ffmpeg("photos_are_cut_to_size_and_videos_are_not") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let ask = |base: &Path, out: &str| {
+        let short = ["--duration", "0.2", "--no-strips", "--json", "--icd-px", "48", "--size", "320x240"];
+        onset().arg("synth").arg(base).args(short).arg("--out").arg(dir.path().join(out)).assert()
+    };
+    let printed = ask(Path::new("portrait"), "cut").success();
+    let summary: serde_json::Value = serde_json::from_slice(&printed.get_output().stdout).unwrap();
+    assert_eq!((summary[0]["width"].as_u64(), summary[0]["height"].as_u64()), (Some(320), Some(240)));
+    assert!((summary[0]["icd_px"].as_f64().unwrap() - 48.0).abs() < 1.0);
+    ask(&dir.path().join("cut/portrait_0.mkv"), "video").code(2).stderr(contains("leave it out for videos"));
+}

@@ -184,8 +184,9 @@ fn open(args: &Args, spec: &BaseSpec, faces: &mut FaceEngine) -> Result<Base> {
     let mut base = opened.map_err(exit_code)?;
     if let Some((width, height)) = args.size {
         let scale = args.icd_px.map_or(1.0, |icd_px| icd_px / f64::from(base.icd_px()));
-        let size_px = [width, height].map(|px| (px as f64 / scale).round().max(2.0) as u32);
-        base.cut_around_face(size_px, faces).map_err(exit_code)?;
+        // Even, as video codecs want it.
+        let size_px = [width, height].map(|px| 2 * ((0.5 * px as f64 / scale).round().max(1.0) as u32));
+        base.cut_around_face(size_px).map_err(exit_code)?;
     }
     Ok(base)
 }

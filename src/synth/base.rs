@@ -158,33 +158,31 @@ impl Base {
         all.get(all.len() / 2).copied().unwrap_or(0.0)
     }
 
-    /// Cuts a still to `size_px` around its face, where it is larger, and finds the face again.
+    /// Cuts a still to `size_px` around its face, where it is larger.
     ///
     /// # Errors
-    /// [`SynthError::BadRequest`] for a video; whatever finding the face returns.
-    pub fn cut_around_face(&mut self, size_px: [u32; 2], faces: &mut FaceEngine) -> Result<(), SynthError> {
-        let (Some(picture), Some(landmarks)) = (&self.still, self.landmarks(0)) else {
+    /// [`SynthError::BadRequest`] for a video.
+    pub fn cut_around_face(&mut self, [width, height]: [u32; 2]) -> Result<(), SynthError> {
+        let landmarks = self.trail.first_mut().and_then(|point| point.landmarks.as_deref_mut());
+        let (Some(picture), Some(landmarks)) = (&self.still, landmarks) else {
             return Err(SynthError::BadRequest(format!(
                 "{}: --size cuts photos alone; leave it out for videos",
                 self.name
             )));
         };
-        let nose = landmarks[NOSE_TIP];
-        let start = |centre: f32, own: u32, asked: u32| {
-            let first = (f64::from(centre) - f64::from(asked) / 2.0).round().max(0.0) as u32;
+        let first = |centre: f32, own: u32, asked: u32| {
+            let first = (f64::from(centre) - 0.5 * f64::from(asked)).round().max(0.0) as u32;
             first.min(own.saturating_sub(asked))
         };
-        let [width, height] = size_px;
-        let [x, y] = [start(nose[0], picture.width(), width), start(nose[1], picture.height(), height)];
+        let [nose_x, nose_y, _] = landmarks[NOSE_TIP];
+        let (x, y) = (first(nose_x, picture.width(), width), first(nose_y, picture.height(), height));
         // `crop_imm` ends at the picture's edge.
         let picture = even(crop_imm(picture, x, y, width, height).to_image());
-        faces.reset();
-        let found = measure(faces, 0, 0.0, &picture)?;
-        if found.landmarks.is_none() {
-            return Err(SynthError::NoFace { base: self.name.clone() });
+        for landmark in landmarks.iter_mut() {
+            landmark[0] -= x as f32;
+            landmark[1] -= y as f32;
         }
         self.size_px = [picture.width(), picture.height()];
-        self.trail = vec![found];
         self.still = Some(picture);
         Ok(())
     }
