@@ -62,6 +62,10 @@ fn votes(
 ) -> (usize, Option<Veto>) {
     let (mut votes, mut silenced) = (0, None);
     let moved = moved_regions(motion_icd, params, evidence.observer.sigmas_icd());
+    // Closing lids pull at the head's fit, and then both sides of the chin seem to move, with all that lies above: so it was with all six
+    // such movements on the tuning photos.
+    let is_chin = |side| moved.contains(&RegionId { region: Region::Chin, side });
+    let is_whole = is_chin(Side::Left) && is_chin(Side::Right);
     let is_jaw = opens_jaw(motion_icd) && !params.vetoes.disabled.contains(&Veto::Speech);
     for id in moved.into_iter().filter(|id| has_vote(id.region)) {
         if is_jaw && Part::of(id) == Part::Lower {
@@ -72,7 +76,8 @@ fn votes(
         // What it does by itself, and what it did just before: a first syllable is not in the noise yet.
         let usual = params.state_machine.threshold_sigma * sigma_of(id, evidence.observer.sigmas_icd());
         let usual = usual.max(evidence.observer.range_icd(id.index(), from));
-        match evidence.monitor.silences(id, length / usual, length, from, to) {
+        let own_icd = if is_whole { 0.0 } else { length };
+        match evidence.monitor.silences(id, length / usual, own_icd, from, to) {
             Some(veto) => silenced = silenced.or(Some(veto)),
             None => votes += 1,
         }

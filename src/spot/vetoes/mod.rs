@@ -171,7 +171,7 @@ impl VetoMonitor {
     }
 
     /// Why this region has no vote about what happened within `from..=to`. `ratio`: its motion as a multiple of its threshold;
-    /// `motion_icd`: its motion, in ICD units.
+    /// `motion_icd`: what of its motion is its own and not the head's, in ICD units.
     pub fn silences(
         &self,
         id: RegionId,
