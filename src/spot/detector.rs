@@ -61,6 +61,13 @@ pub struct Proposal {
     pub is_weighed: bool,
 }
 
+/// Confidence from a multiple of the threshold: 0.5 at the threshold, 0.8 at twice the threshold; 0 where it is not finite (a face that never
+/// moved has no noise to compare with).
+pub fn score_of(ratio: f32) -> f32 {
+    let squared = ratio * ratio;
+    if squared.is_finite() { squared / (1.0 + squared) } else { 0.0 }
+}
+
 /// How far the region went that went farthest, in ICD units.
 pub fn farthest_icd(motion_icd: &[[f32; 2]; REGION_COUNT]) -> f32 {
     motion_icd.iter().fold(0.0, |farthest: f32, [x, y]| farthest.max(x.hypot(*y)))

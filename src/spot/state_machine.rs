@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::channels::{ChannelBank, Part, change_since};
-use super::detector::{Detector, Proposal, SpotInput, Stage};
+use super::detector::{Detector, Proposal, SpotInput, Stage, score_of};
 use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
 use super::lasting::{Change, Lasting};
@@ -330,12 +330,6 @@ fn ratio(
 fn longest(part: Part, motion: &Axes) -> f32 {
     let regions = (0..AXES).step_by(2).filter(|axis| part.has_axis(*axis));
     regions.fold(0.0, |longest, axis| longest.max(motion[axis].hypot(motion[axis + 1])))
-}
-
-/// 0.5 at the threshold, 0.8 at twice the threshold.
-fn score_of(ratio: f32) -> f32 {
-    let squared = ratio * ratio;
-    if squared.is_finite() { squared / (1.0 + squared) } else { 0.0 }
 }
 
 /// The motion of a half's regions; what the other half did at that time is for its own movements to say.

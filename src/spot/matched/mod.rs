@@ -11,7 +11,7 @@ mod trace;
 use serde::{Deserialize, Serialize};
 
 use super::channels::{ChannelBank, Part};
-use super::detector::{Detector, Proposal, SpotInput, Stage};
+use super::detector::{Detector, Proposal, SpotInput, Stage, score_of};
 use super::envelope::Envelope;
 use super::history::{AXES, Axes, MotionHistory};
 use super::noise::{NoiseModel, lagged};
@@ -267,7 +267,7 @@ fn proposal(
     let ratio = z / threshold;
     let motion_icd =
         std::array::from_fn(|region: usize| [course.motion[2 * region], course.motion[2 * region + 1]]);
-    let score = ratio * ratio / (1.0 + ratio * ratio);
+    let score = score_of(ratio);
     Proposal {
         key,
         stage,
