@@ -62,10 +62,7 @@ fn votes(
 ) -> (usize, Option<Veto>) {
     let (mut votes, mut silenced) = (0, None);
     let moved = moved_regions(motion_icd, params, evidence.observer.sigmas_icd());
-    // Closing lids pull at the head's fit, and then both sides of the chin seem to move, with all that lies above: so it was with all six
-    // such movements on the tuning photos.
-    let is_chin = |side| moved.contains(&RegionId { region: Region::Chin, side });
-    let is_whole = is_chin(Side::Left) && is_chin(Side::Right);
+    let is_pulled = moves_chin(&moved);
     let is_jaw = opens_jaw(motion_icd) && !params.vetoes.disabled.contains(&Veto::Speech);
     for id in moved.into_iter().filter(|id| has_vote(id.region)) {
         if is_jaw && Part::of(id) == Part::Lower {
@@ -76,7 +73,7 @@ fn votes(
         // What it does by itself, and what it did just before: a first syllable is not in the noise yet.
         let usual = params.state_machine.threshold_sigma * sigma_of(id, evidence.observer.sigmas_icd());
         let usual = usual.max(evidence.observer.range_icd(id.index(), from));
-        let own_icd = if is_whole { 0.0 } else { length };
+        let own_icd = if is_pulled { 0.0 } else { length };
         match evidence.monitor.silences(id, length / usual, own_icd, from, to) {
             Some(veto) => silenced = silenced.or(Some(veto)),
             None => votes += 1,
@@ -94,6 +91,14 @@ fn opens_jaw(motion_icd: &[[f32; 2]; REGION_COUNT]) -> bool {
     };
     let (lip, chin, corner) = (down(Region::LowerLip), down(Region::Chin), down(Region::MouthCorner));
     lip > 0.0 && chin > JAW_CHIN * lip && lip.max(chin) > JAW_CORNER * corner.abs()
+}
+
+/// Whether both sides of the chin moved. Closing lids pull at the head's fit, and then the chin seems to move with all that lies above: so it
+/// was with all six such movements on the tuning photos.
+fn moves_chin(moved: &[RegionId]) -> bool {
+    [Side::Left, Side::Right]
+        .iter()
+        .all(|side| moved.contains(&RegionId { region: Region::Chin, side: *side }))
 }
 
 /// Silences members that have no vote, where others have one: what blinks is not part of what the mouth does.
@@ -140,7 +145,7 @@ pub fn veto_of(candidate: &Candidate, params: &SpotParams, evidence: &Evidence) 
     if votes == 0 && silenced.is_some() {
         return silenced;
     }
-    if votes < VOTES && !is_lone_dimple(lead, params, evidence) && is_enabled(Veto::Lone) {
+    if votes < VOTES && is_enabled(Veto::Lone) && !is_lone_dimple(lead, params, evidence) {
         return silenced.or(Some(Veto::Lone));
     }
     if matches!(lead.stage, Stage::Lasting | Stage::Ended) {

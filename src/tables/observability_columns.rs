@@ -46,8 +46,9 @@ fn smallest_column(id: RegionId) -> Column<FrameRow> {
     let texts = [
         "icd",
         "0 and up",
-        "The smallest motion that would be told from the region's noise now. Empty where none would: not measured, or \
-         blanked by a blink, a fast head, speech or a cover.",
+        "The smallest motion that would be told from the region's noise now. Far above what is looked for, up to 1 and more, while \
+         the face is not known yet (about the first second). Empty where none would: not measured, or blanked by a blink, a fast \
+         head, speech or a cover.",
     ];
     let smallest = move |row: &FrameRow| {
         let known = row.observability.as_deref().and_then(|o| o.smallest_icd.get(id.index()));

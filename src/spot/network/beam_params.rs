@@ -12,7 +12,7 @@ pub struct BeamParams {
     pub pulses: Vec<[usize; 3]>,
     /// The covariance is that of changes over this lag, in ticks. 4: a typical rise of 130 ms.
     pub covariance_lag: usize,
-    /// Time constant with which the covariance follows the face, in seconds. 8: long enough for 176 axes, short
+    /// Time constant with which the covariance follows the face, in seconds. 8: long enough for 88 axes, short
     /// enough to follow somebody who begins to speak.
     pub time_s: f64,
     /// Share of the off-diagonal covariance that is not believed, `[0, 1]`.

@@ -13,7 +13,7 @@
 //!   share and the fall's.
 //!
 //! The network is shown the largest of each over the templates of each half of the face. On the tuning clips the largest pulse alone finds
-//! a third of events added to the signals at one false alarm a minute; a network that was shown all shares of all templates, and had to learn
+//! 13 % of events added to the signals at one false alarm a minute; a network that was shown all shares of all templates, and had to learn
 //! what a pulse is, found a tenth (`benches/results/2026-11-spotting.md`).
 
 use std::collections::VecDeque;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::beam_params::BeamParams;
 use super::beams::Beams;
+use super::points::points;
 use super::ticks::{TICK_HZ, Tick};
 use super::usual_motion::UsualMotion;
-use crate::motion::layout_regions;
 use crate::types::{PatchMotion, REGION_COUNT};
 
 /// What one point of the features is.
@@ -67,13 +67,17 @@ impl Default for FeatureParams {
 }
 
 impl FeatureParams {
+    /// Points, or regions, whose changes are shown.
+    fn point_count(&self) -> usize {
+        match self.pooling {
+            Pooling::Patches => points().len(),
+            Pooling::Regions => REGION_COUNT,
+        }
+    }
+
     /// Numbers for each tick.
     pub fn channels(&self) -> usize {
-        let points = match self.pooling {
-            Pooling::Patches => layout_regions().iter().flatten().count(),
-            Pooling::Regions => REGION_COUNT,
-        };
-        let changes = 2 * points * self.lags.len() * (1 + usize::from(self.has_scaled));
+        let changes = 2 * self.point_count() * self.lags.len() * (1 + usize::from(self.has_scaled));
         let beams = self.beams.as_ref().map_or(0, Beams::channels);
         changes + usize::from(self.has_scale) * REGION_COUNT + usize::from(self.has_head) + beams
     }
@@ -116,11 +120,8 @@ pub struct FeatureExtractor {
 impl FeatureExtractor {
     /// An extractor that has seen nothing.
     pub fn new(params: FeatureParams) -> Self {
-        let regions: Vec<usize> = layout_regions().iter().flatten().map(|id| id.index()).collect();
-        let points = match params.pooling {
-            Pooling::Patches => regions.len(),
-            Pooling::Regions => REGION_COUNT,
-        };
+        let regions: Vec<usize> = points().iter().map(|id| id.index()).collect();
+        let points = params.point_count();
         let mut members = [0.0; REGION_COUNT];
         match params.pooling {
             Pooling::Patches => regions.iter().for_each(|region| members[*region] += 1.0),
