@@ -2,4 +2,5 @@
 
 pub mod convert;
 pub mod measure;
+pub mod vector;
 pub mod warp;

@@ -8,6 +8,7 @@
 
 use super::plane::Plane;
 use super::vector::{distance, length};
+use crate::image::vector::vectorised;
 
 /// Gauss-Newton steps at most; three or four are usual.
 const MAX_STEPS: usize = 8;
@@ -141,6 +142,14 @@ impl<const N: usize> Template<N> {
     /// Finds the patch near `start` (a displacement from where it was cut). `None` where the search leaves the plane,
     /// runs further than `max_run_px` from the start, or ends on a picture without texture.
     pub fn find(&self, plane: &Plane, start: [f32; 2], max_run_px: f32) -> Option<Match> {
+        vectorised(
+            #[inline(always)]
+            || self.search(plane, start, max_run_px),
+        )
+    }
+
+    #[inline(always)]
+    fn search(&self, plane: &Plane, start: [f32; 2], max_run_px: f32) -> Option<Match> {
         if self.energy <= 0.0 {
             return None;
         }
@@ -177,6 +186,7 @@ impl<const N: usize> Template<N> {
         None
     }
 
+    #[inline(always)]
     fn sums(&self, picture: &[f32]) -> Sums {
         let mut lanes = [[0.0f32; LANES]; 5];
         let rows = picture
