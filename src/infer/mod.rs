@@ -3,9 +3,13 @@
 //! Inference is single-threaded and its results do not depend on the number of cores: tract is built without its
 //! thread pool, and each [`Network`] belongs to one thread.
 
+mod depthwise;
+mod frame;
 mod manifest;
+mod maxpool;
 mod network;
 mod prelu;
+mod rewrite;
 
 pub use manifest::{Manifest, Model, ModelCard, TensorCard, sha256_hex};
 pub use network::{Network, OnnxInterface, Outputs, onnx_interface};

@@ -4,6 +4,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::internal::DimLike;
 
 use super::prelu;
+use super::rewrite::rewrite;
 use super::{InferError, Manifest, Model, ModelCard};
 
 /// A network ready to run. Not shared between threads: each thread that infers has its own.
@@ -43,24 +44,30 @@ impl Network {
     /// # Errors
     /// [`InferError::Load`] where tract cannot read it, [`InferError::Interface`] where names or shapes differ.
     pub fn load(card: &ModelCard, bytes: &[u8]) -> Result<Self, InferError> {
-        Self::load_with(card, bytes, prelu::register)
+        Self::load_with(card, bytes, true)
     }
 
-    fn load_with(
-        card: &ModelCard,
-        bytes: &[u8],
-        register: fn(&mut tract_onnx::Onnx),
-    ) -> Result<Self, InferError> {
+    /// With our operators where they are faster, or with tract's own.
+    fn load_with(card: &ModelCard, bytes: &[u8], is_fast: bool) -> Result<Self, InferError> {
         let failed =
             |error: TractError| InferError::Load { model: card.name.clone(), why: format!("{error:#}") };
         let mut onnx = tract_onnx::onnx();
-        register(&mut onnx);
+        if is_fast {
+            prelu::register(&mut onnx);
+        }
         let parsed = onnx.model_for_read(&mut &*bytes).map_err(failed)?;
         let found = Interface::of_names(&parsed).map_err(failed)?;
         let typed = parsed.into_typed().map_err(failed)?;
         let found = found.with_shapes(&typed).map_err(failed)?;
         found.check(card)?;
-        let optimized = typed.into_optimized().map_err(failed)?;
+        let optimized = (|| {
+            let mut decluttered = typed.into_decluttered()?;
+            if is_fast {
+                rewrite(&mut decluttered)?;
+            }
+            decluttered.into_optimized()
+        })();
+        let optimized = optimized.map_err(failed)?;
         let state = optimized.into_runnable().and_then(|plan| plan.spawn()).map_err(failed)?;
         Ok(Self { card: card.clone(), state })
     }
@@ -185,19 +192,48 @@ mod tests {
         (0..len).map(|_| next()).collect()
     }
 
-    /// The fused PRelu and the stock one give the same landmarks.
+    /// With our operators in the graph and with tract's own, every network gives the same to within rounding.
     #[test]
-    fn fused_prelu_equals_stock() {
+    fn our_operators_equal_stock() {
         let manifest = Manifest::embedded().unwrap();
-        let card = manifest.card(Model::FaceLandmarks.name()).unwrap();
-        let bytes = Model::FaceLandmarks.bytes();
-        let input = noise(card.input.len());
-        let fused = Network::load(card, bytes).unwrap().run(&input).unwrap();
-        let stock = Network::load_with(card, bytes, |_| ()).unwrap().run(&input).unwrap();
-        assert_eq!(fused.values(0).len(), 1434);
-        let worst =
-            fused.values(0).iter().zip(stock.values(0)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst < 1e-3, "landmarks differ by up to {worst} px");
+        for model in
+            [Model::FaceDetector, Model::FaceLandmarks, Model::FaceBlendshapes, Model::FerMiniXception]
+        {
+            let card = manifest.card(model.name()).unwrap();
+            let input = noise(card.input.len());
+            let ours = Network::load(card, model.bytes()).unwrap().run(&input).unwrap();
+            let stock = Network::load_with(card, model.bytes(), false).unwrap().run(&input).unwrap();
+            for output in 0..card.outputs.len() {
+                let (ours, stock) = (ours.values(output), stock.values(output));
+                assert_eq!(ours.len(), card.outputs[output].len());
+                let largest = stock.iter().fold(0.0f32, |largest, v| largest.max(v.abs()));
+                let worst = ours.iter().zip(stock).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 1e-4 * largest.max(1.0), "{}: {worst} of {largest}", card.name);
+            }
+        }
+    }
+
+    /// A rewrite that finds nothing to replace would pass the test above.
+    #[test]
+    fn our_operators_are_in_the_graphs() {
+        let manifest = Manifest::embedded().unwrap();
+        for (model, meant) in [
+            (Model::FaceDetector, ["Depthwise3", "StepPool", "AddPrelu"].as_slice()),
+            (Model::FaceLandmarks, &["Depthwise3", "StepPool", "AddPrelu", "FusedPrelu"]),
+            (Model::FerMiniXception, &["Depthwise3", "StepPool"]),
+        ] {
+            let network = Network::load(manifest.card(model.name()).unwrap(), model.bytes()).unwrap();
+            let plan = network.state.model();
+            let names: Vec<_> = plan.nodes().iter().map(|node| node.op.name()).collect();
+            for op in meant {
+                assert!(names.iter().any(|name| name == op), "{}: no {op}", model.name());
+            }
+            assert!(
+                !names.iter().any(|name| name == "DepthWiseConv" || name == "OptMaxPool"),
+                "{}",
+                model.name()
+            );
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@
 use tract_onnx::Onnx;
 use tract_onnx::tract_hir::internal::*;
 
+use crate::image::vector::vectorised;
+
 /// Replaces tract's `PRelu` by the fused one.
 pub(super) fn register(onnx: &mut Onnx) {
     onnx.op_register.insert("PRelu", |_, _| Ok((expand(Prelu), vec![])));
@@ -59,7 +61,7 @@ impl Expansion for Prelu {
 
 /// `x` where it is positive, else `x` times the slope of its channel.
 #[derive(Debug, Clone, PartialEq)]
-struct FusedPrelu {
+pub(super) struct FusedPrelu {
     /// One value, or one for each position along `axis`.
     slope: Arc<[f32]>,
     axis: usize,
@@ -81,37 +83,93 @@ impl EvalOp for FusedPrelu {
 
     fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let mut data = args_1!(inputs).into_tensor();
-        let inner: usize = data.shape().iter().skip(self.axis + 1).product();
-        let channels = data.shape().get(self.axis).copied().unwrap_or(1);
+        let run = self.run_len(data.shape())?;
         let mut view = data.try_as_plain_ram_mut()?;
         let values = view.as_slice_mut::<f32>()?;
-        match *self.slope {
-            [slope] => prelu(values, slope),
-            _ => {
-                ensure!(channels == self.slope.len(), "{channels} channels, {} slopes", self.slope.len());
-                if inner == 1 {
-                    // Channels last: the slope runs with the data.
-                    for pixel in values.chunks_exact_mut(channels) {
-                        for (value, slope) in pixel.iter_mut().zip(self.slope.iter()) {
-                            *value = if *value < 0.0 { *value * slope } else { *value };
-                        }
-                    }
-                } else {
-                    for (plane, slope) in values.chunks_exact_mut(inner.max(1)).zip(self.slope.iter().cycle())
-                    {
-                        prelu(plane, *slope);
+        vectorised(
+            #[inline(always)]
+            || {
+                for (values, &slope) in values.chunks_mut(run).zip(self.slope.iter().cycle()) {
+                    for value in values {
+                        *value = prelu(*value, slope);
                     }
                 }
-            }
-        }
+            },
+        );
         Ok(tvec!(data.into_tvalue()))
     }
 }
 
-fn prelu(values: &mut [f32], slope: f32) {
-    for value in values {
-        *value = if *value < 0.0 { *value * slope } else { *value };
+impl FusedPrelu {
+    /// One slope for all.
+    pub(super) fn uniform(slope: f32) -> Self {
+        Self { slope: [slope].into(), axis: 0 }
     }
+
+    /// How many values in a row share a slope.
+    fn run_len(&self, shape: &[usize]) -> TractResult<usize> {
+        if self.slope.len() == 1 {
+            return Ok(shape.iter().product::<usize>().max(1));
+        }
+        let channels = shape.get(self.axis).copied().unwrap_or(1);
+        ensure!(channels == self.slope.len(), "{channels} channels, {} slopes", self.slope.len());
+        Ok(shape.iter().skip(self.axis + 1).product::<usize>().max(1))
+    }
+}
+
+/// Both ways are computed, then one is chosen: so loops of it become vector code. Slopes are passed by value for the same reason.
+#[inline(always)]
+fn prelu(value: f32, slope: f32) -> f32 {
+    let scaled = value * slope;
+    if value < 0.0 { scaled } else { value }
+}
+
+/// The PRelu of a sum of two tensors of one shape, in one pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AddPrelu(pub(super) FusedPrelu);
+
+impl Op for AddPrelu {
+    fn name(&self) -> StaticName {
+        "AddPrelu".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for AddPrelu {
+    op_out_of_plan!();
+
+    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let (one, other) = args_2!(inputs);
+        ensure!(one.shape() == other.shape(), "shapes {:?} and {:?}", one.shape(), other.shape());
+        let run = self.0.run_len(one.shape())?;
+        // The second is what was just computed: nobody else holds it, so its memory is taken over.
+        let mut data = other.into_tensor();
+        let mut view = data.try_as_plain_ram_mut()?;
+        let values = view.as_slice_mut::<f32>()?;
+        let one_view = one.try_as_plain_ram()?;
+        let added = one_view.as_slice::<f32>()?;
+        vectorised(
+            #[inline(always)]
+            || {
+                let runs = values.chunks_mut(run).zip(added.chunks(run));
+                for ((values, added), &slope) in runs.zip(self.0.slope.iter().cycle()) {
+                    for (value, added) in values.iter_mut().zip(added) {
+                        *value = prelu(added + *value, slope);
+                    }
+                }
+            },
+        );
+        Ok(tvec!(data.into_tvalue()))
+    }
+}
+
+impl TypedOp for AddPrelu {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(inputs[0].without_value()))
+    }
+
+    as_op!();
 }
 
 impl TypedOp for FusedPrelu {
