@@ -40,6 +40,7 @@
 // Bad input is an error with a message, never a panic.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable))]
 
+pub mod bench;
 pub mod calibration;
 pub mod capture;
 pub mod cli;

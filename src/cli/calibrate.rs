@@ -170,22 +170,11 @@ fn profile_of(
             height_px,
             measured_fps: learned.measured_fps,
             nominal_fps: source.fps,
-            format: format_name(format).to_owned(),
+            format: format.name().to_owned(),
         }),
         face: Some(learned.face.clone()),
         noise_icd: learned.noise_icd,
         ..Profile::default()
-    }
-}
-
-/// As `--pixel-format` has it.
-const fn format_name(format: PixelFormat) -> &'static str {
-    match format {
-        PixelFormat::Gray8 => "gray",
-        PixelFormat::Rgb8 => "rgb",
-        PixelFormat::Yuyv => "yuyv",
-        PixelFormat::Nv12 => "nv12",
-        PixelFormat::Mjpeg => "mjpeg",
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod analyze;
 mod analyze_one;
+mod bench;
+mod bench_session;
 mod calibrate;
 mod devices;
 mod evaluate;
@@ -49,6 +51,8 @@ enum Command {
     Analyze(analyze::Args),
     /// Measure how good predictions are, against known truth.
     Evaluate(evaluate::Args),
+    /// Measure latency and throughput on this machine.
+    Bench(bench::Args),
     /// Make clips with known micro-expressions, from photos and videos.
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
@@ -68,8 +72,8 @@ fn model_facts() -> anyhow::Result<Vec<ModelFacts>> {
     Ok(manifest.models.into_iter().map(|card| ModelFacts { name: card.name, sha256: card.sha256 }).collect())
 }
 
-/// Runs the program on this process's arguments.
-pub fn run() -> ExitCode {
+/// Runs the program on this process's arguments. `allocations` gives the allocations of the process so far.
+pub fn run(allocations: fn() -> u64) -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         None => live::run(cli.live),
@@ -78,6 +82,7 @@ pub fn run() -> ExitCode {
         Some(Command::Devices(args)) => devices::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
+        Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
         Some(Command::Train(args)) => train::run(args),

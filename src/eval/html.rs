@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// `text` for use in HTML, in attributes too.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -22,7 +22,7 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Which end of a text lies at its place.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -30,7 +30,7 @@ pub(super) enum Anchor {
 
 /// A picture that is being drawn. Looks come from the classes of the page's style sheet.
 #[derive(Debug)]
-pub(super) struct Svg {
+pub(crate) struct Svg {
     width: f64,
     height: f64,
     body: String,
@@ -38,16 +38,16 @@ pub(super) struct Svg {
 
 impl Svg {
     /// An empty picture of this size, in px.
-    pub(super) fn new(width: f64, height: f64) -> Self {
+    pub(crate) fn new(width: f64, height: f64) -> Self {
         Self { width, height, body: String::new() }
     }
 
-    pub(super) fn rect(&mut self, [x, y, w, h]: [f64; 4], class: &str) {
+    pub(crate) fn rect(&mut self, [x, y, w, h]: [f64; 4], class: &str) {
         self.titled_rect([x, y, w, h], class, "");
     }
 
     /// With a text that appears under the pointer.
-    pub(super) fn titled_rect(&mut self, [x, y, w, h]: [f64; 4], class: &str, title: &str) {
+    pub(crate) fn titled_rect(&mut self, [x, y, w, h]: [f64; 4], class: &str, title: &str) {
         let (x, y, w, h) = (short(x), short(y), short(w.max(0.0)), short(h.max(0.0)));
         let end = if title.is_empty() {
             "/>".to_owned()
@@ -58,17 +58,17 @@ impl Svg {
         let _ = write!(self.body, r#"<rect class="{class}" x="{x}" y="{y}" width="{w}" height="{h}"{end}"#);
     }
 
-    pub(super) fn line(&mut self, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2], class: &str) {
+    pub(crate) fn line(&mut self, [x1, y1]: [f64; 2], [x2, y2]: [f64; 2], class: &str) {
         let (x1, y1, x2, y2) = (short(x1), short(y1), short(x2), short(y2));
         let _ = write!(self.body, r#"<line class="{class}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>"#);
     }
 
-    pub(super) fn circle(&mut self, [x, y]: [f64; 2], radius: f64, class: &str) {
+    pub(crate) fn circle(&mut self, [x, y]: [f64; 2], radius: f64, class: &str) {
         let (x, y, r) = (short(x), short(y), short(radius));
         let _ = write!(self.body, r#"<circle class="{class}" cx="{x}" cy="{y}" r="{r}"/>"#);
     }
 
-    pub(super) fn text(&mut self, [x, y]: [f64; 2], anchor: Anchor, class: &str, text: &str) {
+    pub(crate) fn text(&mut self, [x, y]: [f64; 2], anchor: Anchor, class: &str, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -82,7 +82,7 @@ impl Svg {
     }
 
     /// A line through points; a point that is not finite breaks it. A lone point is left out.
-    pub(super) fn polyline(&mut self, points: impl IntoIterator<Item = [f64; 2]>, class: &str) {
+    pub(crate) fn polyline(&mut self, points: impl IntoIterator<Item = [f64; 2]>, class: &str) {
         let mut path = String::new();
         // Relative steps are shorter; they start from rounded places, so that rounding does not add up.
         let mut last: Option<[f64; 2]> = None;
@@ -104,7 +104,7 @@ impl Svg {
     }
 
     /// The finished element; `label` says what the picture shows.
-    pub(super) fn finish(self, class: &str, label: &str) -> String {
+    pub(crate) fn finish(self, class: &str, label: &str) -> String {
         let (w, h, label) = (short(self.width), short(self.height), escape(label));
         format!(
             r#"<svg class="{class}" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">{}</svg>"#,

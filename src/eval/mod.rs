@@ -4,10 +4,10 @@
 
 mod csv_file;
 mod error;
-mod html;
+pub(crate) mod html;
 pub mod spotting;
 mod stats;
-mod text_table;
+pub(crate) mod text_table;
 
 pub use error::EvalError;
 pub use stats::{Quantiles, quantile};

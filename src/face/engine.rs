@@ -2,7 +2,7 @@
 
 use image::{GrayImage, RgbImage};
 
-use crate::types::{FaceMeasurement, LandmarkUpdate, RectPx, Timestamp};
+use crate::types::{FaceMeasurement, LandmarkUpdate, NoProbe, RectPx, Stage, StageProbe, Timestamp};
 
 use super::align::{crop_from_image, icd_px};
 use super::blendshapes::BlendshapeNetwork;
@@ -69,6 +69,21 @@ impl FaceEngine {
         rgb: &RgbImage,
         luma: &GrayImage,
     ) -> Result<LandmarkUpdate, FaceError> {
+        self.measure_timed(seq, at, rgb, luma, &mut NoProbe)
+    }
+
+    /// [`FaceEngine::measure`], telling `probe` of its stages.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn measure_timed(
+        &mut self,
+        seq: u64,
+        at: Timestamp,
+        rgb: &RgbImage,
+        luma: &GrayImage,
+        probe: &mut dyn StageProbe,
+    ) -> Result<LandmarkUpdate, FaceError> {
         if rgb.dimensions() != luma.dimensions() {
             return Err(FaceError::SizesDiffer { seq, rgb: rgb.dimensions(), luma: luma.dimensions() });
         }
@@ -83,16 +98,16 @@ impl FaceEngine {
         self.measured_at = Some(at);
         let mut found = Vec::new();
         if rgb.width() > 0 && rgb.height() > 0 {
-            let is_one_missing = self.follow(rgb, &mut found)?;
+            let is_one_missing = self.follow(rgb, probe, &mut found)?;
             if found.len() < self.params.max_faces && (is_one_missing || found.is_empty() || self.is_due(at))
             {
                 let whole = Roi::letterbox(rgb.width(), rgb.height());
-                self.detect(rgb, &whole, self.params.min_presence, at, &mut found)?;
+                self.detect(rgb, &whole, self.params.min_presence, at, probe, &mut found)?;
                 if found.is_empty() {
                     // One part a call: a face that is small in the picture is found within half a second.
                     let part = Roi::tile(rgb.width(), rgb.height(), self.next_tile);
                     self.next_tile += 1;
-                    self.detect(rgb, &part, self.params.min_presence_in_part, at, &mut found)?;
+                    self.detect(rgb, &part, self.params.min_presence_in_part, at, probe, &mut found)?;
                 }
                 self.detected_at = Some(at);
             }
@@ -105,7 +120,7 @@ impl FaceEngine {
             }
         }
         self.tracks.forget_lost(at, &self.params);
-        let faces = self.describe(found, at, luma)?;
+        let faces = self.describe(found, at, luma, probe)?;
         Ok(LandmarkUpdate { seq, measured_at: at, faces })
     }
 
@@ -122,10 +137,15 @@ impl FaceEngine {
     }
 
     /// Looks for each face where it was. Returns whether one was not found.
-    fn follow(&mut self, rgb: &RgbImage, found: &mut Vec<Found>) -> Result<bool, FaceError> {
+    fn follow(
+        &mut self,
+        rgb: &RgbImage,
+        probe: &mut dyn StageProbe,
+        found: &mut Vec<Found>,
+    ) -> Result<bool, FaceError> {
         let mut is_one_missing = false;
         for (id, roi) in self.tracks.followed() {
-            match self.look(rgb, &roi, self.params.min_presence, found)? {
+            match self.look(rgb, &roi, self.params.min_presence, probe, found)? {
                 Some((mesh, box_px)) => found.push(Found { id, mesh, box_px }),
                 None => {
                     self.tracks.lose(id);
@@ -143,9 +163,12 @@ impl FaceEngine {
         square: &Roi,
         min_presence: f32,
         at: Timestamp,
+        probe: &mut dyn StageProbe,
         found: &mut Vec<Found>,
     ) -> Result<(), FaceError> {
+        probe.begin();
         let mut detections = self.detector.detect(rgb, square, &self.params)?;
+        probe.end(Stage::Detect);
         let stands_out = |box_px: &RectPx| prominence(box_px, rgb.dimensions());
         // Stable: equally prominent detections stay in order of their score.
         detections.sort_by(|a, b| stands_out(&b.box_px).total_cmp(&stands_out(&a.box_px)));
@@ -157,7 +180,7 @@ impl FaceEngine {
                 continue;
             }
             let roi = Roi::from_detection(&detection);
-            if let Some((mesh, box_px)) = self.look(rgb, &roi, min_presence, found)? {
+            if let Some((mesh, box_px)) = self.look(rgb, &roi, min_presence, probe, found)? {
                 let id = self.tracks.adopt(roi, box_px, at, &self.params);
                 found.push(Found { id, mesh, box_px });
             }
@@ -171,13 +194,16 @@ impl FaceEngine {
         rgb: &RgbImage,
         roi: &Roi,
         min_presence: f32,
+        probe: &mut dyn StageProbe,
         found: &[Found],
     ) -> Result<Option<(Mesh, RectPx)>, FaceError> {
         let limit_px = rgb.width().max(rgb.height()) as f32;
         if !roi.is_usable(limit_px) {
             return Ok(None);
         }
+        probe.begin();
         let mesh = self.mesh.run(rgb, roi)?;
+        probe.end(Stage::Landmarks);
         let box_px = bounding_box(&mesh.landmarks);
         let is_face = mesh.presence() >= min_presence
             && Roi::from_landmarks(&mesh.landmarks).is_usable(limit_px)
@@ -194,6 +220,7 @@ impl FaceEngine {
         mut found: Vec<Found>,
         at: Timestamp,
         luma: &GrayImage,
+        probe: &mut dyn StageProbe,
     ) -> Result<Vec<FaceMeasurement>, FaceError> {
         let ranked: Vec<(u32, f32)> =
             found.iter().map(|face| (face.id, prominence(&face.box_px, luma.dimensions()))).collect();
@@ -213,9 +240,14 @@ impl FaceEngine {
             }
             let (confidence, landmarks) = (mesh.presence(), mesh.landmarks);
             let is_primary = Some(id) == primary;
+            probe.begin();
             let blendshapes = if is_primary { Some(self.blendshapes.run(&landmarks)?) } else { None };
+            if is_primary {
+                probe.end(Stage::Blendshapes);
+            }
             let pose = head_pose(&landmarks);
             let crop = crop_from_image(&landmarks);
+            probe.begin();
             let quality = self.quality.assess(
                 &self.params.quality,
                 luma,
@@ -224,6 +256,7 @@ impl FaceEngine {
                 &pose,
                 is_face_covered,
             );
+            probe.end(Stage::Align);
             faces.push(FaceMeasurement {
                 id,
                 confidence,

@@ -14,8 +14,8 @@ use crate::motion::{MotionParams, MotionTracker};
 use crate::spot::network::NetworkError;
 use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
-    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, Observation,
-    RegionId, Signal, Timestamp,
+    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, NoProbe,
+    Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
 };
 
 /// What the analysis can be told.
@@ -81,6 +81,7 @@ pub struct Analyzer {
     pending_gaps: Vec<Gap>,
     next_event: u64,
     last_events: Vec<Event>,
+    probe: Box<dyn StageProbe>,
 }
 
 impl Analyzer {
@@ -111,7 +112,13 @@ impl Analyzer {
             pending_gaps: Vec::new(),
             next_event: 0,
             last_events: Vec::new(),
+            probe: Box::new(NoProbe),
         })
+    }
+
+    /// Tells `probe` of its stages from now on. Those of the measurements are told by the [`Measurer`].
+    pub fn set_probe(&mut self, probe: Box<dyn StageProbe>) {
+        self.probe = probe;
     }
 
     /// Tells of frames that were lost before the next one that is pushed.
@@ -137,20 +144,25 @@ impl Analyzer {
     /// A network that fails: the analysis cannot go on.
     pub fn push(&mut self, frame: &Frame) -> Result<Option<Observation>, AnalyzerError> {
         let now = frame.captured_at;
+        self.probe.begin();
         if luma_from_frame(frame, &mut self.luma).is_err() {
             self.note_gap(Gap { first_seq: frame.seq, count: 1, at: now, reason: GapReason::Corrupt });
             return Ok(None);
         }
+        self.probe.end(Stage::Decode);
         let update = self.measure_if_due(frame)?;
+        self.probe.begin();
         if let Some(update) = &update {
             self.newest = Some(Arc::clone(update));
         }
         let signal = self.follow(now, update.as_deref());
         let faces = self.tracks();
+        self.probe.end(Stage::Motion);
         let aligned = self.motion.aligned();
         let sharpness = aligned.map(|aligned| measure::sharpness(&aligned.pixels, CROP_SIZE_PX));
         let luma_mean = measure::luma_mean(self.luma.as_raw());
         let crop_luma_mean = aligned.map_or(luma_mean, |aligned| measure::luma_mean(&aligned.pixels));
+        self.probe.end(Stage::Align);
         let gaps = std::mem::take(&mut self.pending_gaps);
         let status = status_of(&faces);
         let mut events = Vec::new();
@@ -167,6 +179,7 @@ impl Analyzer {
             frame_luma_mean: luma_mean,
         };
         let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
+        self.probe.end(Stage::Spot);
         Ok(Some(Observation {
             seq: frame.seq,
             captured_at: now,

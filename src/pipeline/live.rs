@@ -21,7 +21,9 @@ use super::measure::Measurer;
 use super::ring::{Policy, frame_ring};
 use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
 use crate::capture::{CaptureError, SessionClock, Source};
-use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, RegionId, Timestamp};
+use crate::types::{
+    Event, Frame, Gap, LandmarkUpdate, NoProbe, Observation, RegionId, StageProbe, Timestamp,
+};
 
 /// Frames may wait this long before the newest one wins, in seconds: it bounds the latency.
 const MAX_BACKLOG_S: f64 = 0.15;
@@ -184,6 +186,21 @@ fn join<T>(thread: Option<JoinHandle<T>>, name: &'static str) -> Result<Option<T
     thread.map(|thread| thread.join().map_err(|_| LiveError::Panicked(name))).transpose()
 }
 
+/// Who is told of the stages of a session; each belongs to its thread from then on.
+pub struct Probes {
+    /// On the thread `analyze`.
+    pub analysis: Box<dyn StageProbe>,
+    /// On the thread `landmarks`.
+    pub landmarks: Box<dyn StageProbe>,
+}
+
+impl Default for Probes {
+    /// Nobody.
+    fn default() -> Self {
+        Self { analysis: Box::new(NoProbe), landmarks: Box::new(NoProbe) }
+    }
+}
+
 /// Starts the threads of a live session. `clock` is the one that the source was opened with.
 ///
 /// # Errors
@@ -193,7 +210,21 @@ pub fn start(
     clock: SessionClock,
     options: LiveOptions,
 ) -> Result<LiveSession, LiveError> {
-    let measurer = Measurer::new(options.analyzer.face)?;
+    start_timed(source, clock, options, Probes::default())
+}
+
+/// [`start`], telling `probes` of the stages.
+///
+/// # Errors
+/// As there.
+pub fn start_timed(
+    source: Box<dyn Source>,
+    clock: SessionClock,
+    options: LiveOptions,
+    probes: Probes,
+) -> Result<LiveSession, LiveError> {
+    let mut measurer = Measurer::new(options.analyzer.face)?;
+    measurer.set_probe(probes.landmarks);
     let controls = Arc::new(Controls::default());
     let info = source.info();
     let frame_bytes = info.width as usize * info.height as usize * 3;
@@ -216,8 +247,9 @@ pub fn start(
         }
     }
 
-    let analyzer =
+    let mut analyzer =
         Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }))?;
+    analyzer.set_probe(probes.analysis);
     let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analysis = Analysis {
         analyzer,

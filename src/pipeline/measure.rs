@@ -8,7 +8,7 @@ use super::AnalyzerError;
 use crate::expression::ExpressionClassifier;
 use crate::face::{FaceEngine, FaceParams};
 use crate::image::convert::rgb_from_frame;
-use crate::types::{Frame, LandmarkUpdate};
+use crate::types::{Frame, LandmarkUpdate, NoProbe, Stage, StageProbe};
 
 /// What is sent to a measurer and comes back from it: a frame whose buffer is reused, and the result.
 #[derive(Debug, Default)]
@@ -24,6 +24,7 @@ pub struct Measurer {
     engine: FaceEngine,
     classifier: ExpressionClassifier,
     rgb: RgbImage,
+    probe: Box<dyn StageProbe>,
 }
 
 impl Measurer {
@@ -36,7 +37,13 @@ impl Measurer {
             engine: FaceEngine::new(params)?,
             classifier: ExpressionClassifier::new()?,
             rgb: RgbImage::default(),
+            probe: Box::new(NoProbe),
         })
+    }
+
+    /// Tells `probe` of its stages from now on.
+    pub fn set_probe(&mut self, probe: Box<dyn StageProbe>) {
+        self.probe = probe;
     }
 
     /// Measures every face in the job's frame. One whose colour cannot be decoded is measured in gray: a single bad
@@ -45,12 +52,17 @@ impl Measurer {
     /// # Errors
     /// A network that fails.
     pub fn measure(&mut self, job: &MeasureJob) -> Result<Arc<LandmarkUpdate>, AnalyzerError> {
+        self.probe.begin();
         if rgb_from_frame(&job.frame, &mut self.rgb).is_err() {
             self.rgb = DynamicImage::ImageLuma8(job.luma.clone()).into_rgb8();
         }
-        let mut update = self.engine.measure(job.frame.seq, job.frame.captured_at, &self.rgb, &job.luma)?;
+        self.probe.end(Stage::Decode);
+        let (seq, at) = (job.frame.seq, job.frame.captured_at);
+        let mut update = self.engine.measure_timed(seq, at, &self.rgb, &job.luma, self.probe.as_mut())?;
         if let Some(primary) = update.faces.first_mut() {
+            self.probe.begin();
             primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
+            self.probe.end(Stage::Classify);
         }
         Ok(Arc::new(update))
     }

@@ -11,7 +11,7 @@ mod stats;
 mod threads;
 
 pub use analyzer::{Analyzer, AnalyzerError, AnalyzerParams};
-pub use live::{DisplayFrame, LiveError, LiveItem, LiveOptions, LiveSession, start};
+pub use live::{DisplayFrame, LiveError, LiveItem, LiveOptions, LiveSession, Probes, start, start_timed};
 pub use measure::{Inline, Measure, MeasureJob, Measurer};
 pub use offline::{ObservationSink, OfflineError, OfflineTotals, analyze_source};
 pub use schedule::LandmarkSchedule;

@@ -18,6 +18,19 @@ pub enum PixelFormat {
     Mjpeg,
 }
 
+impl PixelFormat {
+    /// The name that `--pixel-format` has for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gray8 => "gray",
+            Self::Rgb8 => "rgb",
+            Self::Yuyv => "yuyv",
+            Self::Nv12 => "nv12",
+            Self::Mjpeg => "mjpeg",
+        }
+    }
+}
+
 /// Where `captured_at` comes from: the guarantee that each source gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TimestampSource {

@@ -13,6 +13,7 @@ mod observability;
 mod observation;
 mod region;
 mod signal;
+mod stage;
 mod time;
 
 pub use event::{Definition, Event, EventKind, Veto};
@@ -27,4 +28,5 @@ pub use observability::{OBSERVABLE_ICD, Observability};
 pub use observation::{FrameStatus, Observation};
 pub use region::{REGION_COUNT, Region, RegionId, Side};
 pub use signal::{PatchMotion, RegionMotion, Signal};
+pub use stage::{NoProbe, Stage, StageProbe};
 pub use time::Timestamp;
