@@ -9,6 +9,7 @@
 use image::RgbImage;
 
 use super::canvas::{Area, Canvas, Color};
+use crate::image::vector::vectorised;
 
 /// Below this many source pixels for one canvas pixel, two neighbours are interpolated; above, taps are averaged.
 const BILINEAR_LIMIT: f32 = 1.5;
@@ -118,11 +119,10 @@ impl PictureScaler {
             if weight == 0 {
                 row.iter_mut().zip(above).for_each(|(to, a)| *to = *a);
             } else {
-                let (keep, weight) = (256 - weight as u16, weight as u16);
-                for ((to, a), b) in row.iter_mut().zip(above).zip(below) {
-                    // At most 255 * 256: fits.
-                    *to = ((u16::from(*a) * keep + u16::from(*b) * weight) >> 8) as u8;
-                }
+                vectorised(
+                    #[inline(always)]
+                    || mix_rows(row, above, below, weight as u16),
+                );
             }
         }
     }
@@ -161,15 +161,26 @@ fn spread(rgb: &[u8]) -> u64 {
     u64::from(rgb[2]) | u64::from(rgb[1]) << 16 | u64::from(rgb[0]) << 32 | 255 << 48
 }
 
+/// Two rows, the second one's weight in 1/256.
+#[inline(always)]
+fn mix_rows(row: &mut [u8], above: &[u8], below: &[u8], weight: u16) {
+    let keep = 256 - weight;
+    for ((to, a), b) in row.iter_mut().zip(above).zip(below) {
+        // At most 255 * 256: fits.
+        *to = ((u16::from(*a) * keep + u16::from(*b) * weight) >> 8) as u8;
+    }
+}
+
 /// Stretches one row by the column table, into bytes in the canvas' order.
 fn stretch_row(source: &[u64], columns: &[(u32, u32, u32)], out: &mut Vec<u8>) {
     out.resize(columns.len() * 4, 0);
     for (to, &(left, right, weight)) in out.chunks_exact_mut(4).zip(columns) {
         let mixed =
             source[left as usize] * u64::from(256 - weight) + source[right as usize] * u64::from(weight);
-        // The high byte of each 16 bits.
-        let [_, b, _, g, _, r, _, a] = mixed.to_le_bytes();
-        to.copy_from_slice(&[b, g, r, a]);
+        // The high byte of each 16 bits, moved together in pairs.
+        let high = (mixed >> 8) & 0x00FF_00FF_00FF_00FF;
+        let pairs = (high | high >> 8) & 0x0000_FFFF_0000_FFFF;
+        to.copy_from_slice(&((pairs | pairs >> 16) as u32).to_le_bytes());
     }
 }
 

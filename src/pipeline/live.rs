@@ -259,6 +259,7 @@ pub fn start_timed(
         display: display_in,
         display_free: display_free_out,
         controls: Arc::clone(&controls),
+        shown_at: None,
     };
     let analyze = spawn("analyze", move || analysis.run())?;
     let capture = Capture { source, writer, clock, controls: Arc::clone(&controls), options };

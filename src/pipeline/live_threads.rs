@@ -14,6 +14,10 @@ use super::{Analyzer, AnalyzerError};
 use crate::capture::{CaptureError, Captured, SessionClock, Source};
 use crate::types::{Frame, LandmarkUpdate, Timestamp};
 
+/// Frames are shown at most this often, in seconds of media: 30 pictures a second (less a tolerance for jittering time stamps) are
+/// what an eye follows, and a picture costs more than the analysis of its frame.
+const SHOWN_EVERY_S: f64 = 1.0 / 30.0 - 0.004;
+
 /// A job that was done, with its buffers, and what came of it.
 pub(super) type MeasureResult = (MeasureJob, Result<Arc<LandmarkUpdate>, AnalyzerError>);
 
@@ -57,6 +61,8 @@ pub(super) struct Analysis {
     pub(super) display: Sender<Box<DisplayFrame>>,
     pub(super) display_free: Receiver<Box<DisplayFrame>>,
     pub(super) controls: Arc<Controls>,
+    /// When the frame that was last given for display was captured.
+    pub(super) shown_at: Option<Timestamp>,
 }
 
 impl Analysis {
@@ -100,7 +106,10 @@ impl Analysis {
         }
         let Some(observation) = self.analyzer.push(frame)? else { return Ok(true) };
         let result_at = self.clock.now();
-        if let Ok(mut shown) = self.display_free.try_recv() {
+        let at = frame.captured_at;
+        let is_due = self.shown_at.is_none_or(|shown| at.seconds_since(shown) >= SHOWN_EVERY_S);
+        if is_due && let Ok(mut shown) = self.display_free.try_recv() {
+            self.shown_at = Some(at);
             copy_frame(frame, &mut shown.frame);
             shown.observation = Some(observation.clone());
             shown.region_points_px = self.analyzer.region_points();
