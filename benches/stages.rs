@@ -42,18 +42,18 @@ fn stages(criterion: &mut Criterion) {
     });
     let mut engine = FaceEngine::new(FaceParams::default()).expect("the networks load");
     let update = engine.measure(0, Timestamp::default(), &rgb, &luma).expect("the networks run");
-    let landmarks = update.faces[0].landmarks;
+    let landmarks = &update.faces[0].landmarks;
     criterion.bench_function("align: crop of 256x256 and its sharpness", |b| {
         let mut pixels = Vec::new();
         b.iter(|| {
-            let map = crop_from_image(black_box(&landmarks)).expect("the face has a shape");
+            let map = crop_from_image(black_box(landmarks)).expect("the face has a shape");
             align_into(&luma, &map, &mut pixels);
             measure::sharpness(&pixels, CROP_SIZE_PX)
         });
     });
     criterion.bench_function("classify: expression of a face", |b| {
         let mut classifier = ExpressionClassifier::new().expect("the network loads");
-        b.iter(|| classifier.classify(black_box(&luma), &landmarks));
+        b.iter(|| classifier.classify(black_box(&luma), landmarks));
     });
     for model in Model::ALL {
         let mut network = Network::embedded(model).expect("the network loads");

@@ -1,7 +1,7 @@
 //! In the steady state no frame costs an allocation, outside of the networks.
 //!
 //! Frames go through the analysis as live, with landmarks that were measured beforehand: the face networks allocate within tract,
-//! and are left out. The spotter's own network runs in one of the two tests, and may allocate what it allocates by itself.
+//! and are left out. The spotter's own network may allocate what it allocates by itself.
 
 use std::alloc::System;
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use onset::capture::{SyntheticParams, SyntheticSource};
 use onset::face::FaceParams;
+use onset::infer::{Model, Network};
 use onset::pipeline::{Analyzer, AnalyzerError, AnalyzerParams, Measure, MeasureJob, Measurer};
 use onset::spot::{SpotMethod, SpotParams};
 use onset::types::{Frame, LandmarkUpdate, PixelFormat, Stage, StageProbe};
@@ -105,4 +106,15 @@ fn measured(method: SpotMethod) -> (usize, Vec<(&'static str, usize)>) {
 fn no_frame_allocates() {
     let (total, stages) = measured(SpotMethod::StateMachine);
     assert_eq!(total, 0, "allocations in {} frames, by stage: {stages:?}", FPS * MEASURED_S);
+
+    // With the spotter's network: what it allocates by itself, at most once a frame.
+    let mut network = Network::embedded(Model::Spotter).unwrap();
+    let input = vec![0.1; network.card().input.len()];
+    (0..3).for_each(|_| drop(network.run(&input).unwrap()));
+    let before = allocations();
+    drop(network.run(&input).unwrap());
+    let by_itself = allocations() - before;
+    let (total, stages) = measured(SpotMethod::Auto);
+    let limit = by_itself * (FPS * MEASURED_S) as usize;
+    assert!(total <= limit, "{total} allocations, the network alone {limit}; by stage: {stages:?}");
 }

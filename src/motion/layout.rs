@@ -191,6 +191,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_signal_has_room_for_every_patch() {
+        assert!(Layout::new().patches.len() <= crate::types::MAX_PATCHES);
+    }
+
+    #[test]
     fn every_region_has_patches_and_left_mirrors_right() {
         let layout = Layout::new();
         for id in RegionId::all() {

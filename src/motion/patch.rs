@@ -90,14 +90,15 @@ impl<const N: usize> Template<N> {
         if !(x >= 1.0 && y >= 1.0 && plane.sample_patch::<N>(x, y, &mut self.values)) {
             return false;
         }
-        let mut other = vec![0.0; N * N];
+        let mut other = [0.0f32; MAX_SAMPLES];
+        let Some(other) = other.get_mut(..N * N) else { return false };
         for (step, gradient) in [([1.0, 0.0], &mut self.gradient_x), ([0.0, 1.0], &mut self.gradient_y)] {
             let is_inside = plane.sample_patch::<N>(x + step[0], y + step[1], gradient)
-                && plane.sample_patch::<N>(x - step[0], y - step[1], &mut other);
+                && plane.sample_patch::<N>(x - step[0], y - step[1], other);
             if !is_inside {
                 return false;
             }
-            for (g, o) in gradient.iter_mut().zip(&other) {
+            for (g, o) in gradient.iter_mut().zip(other.iter()) {
                 *g = 0.5 * (*g - o);
             }
         }

@@ -1,5 +1,7 @@
 //! All patches of a face: cut from a reference, found in each frame, continued through short losses.
 
+use arrayvec::ArrayVec;
+
 use super::MotionParams;
 use super::head::{HeadMotion, Point3};
 use super::layout::{Layout, Role};
@@ -8,7 +10,7 @@ use super::plane::TrackCrop;
 use super::rigid::{Correspondence, RigidFit, TurnPrior, fit_head};
 use super::tracked::{Fade, Placement, TrackedPatch, View};
 use super::vector::{add, distance, length, scale, sub};
-use crate::types::{Affine, CROP_ICD_PX, PatchMotion, RegionId, Timestamp};
+use crate::types::{Affine, CROP_ICD_PX, MAX_PATCHES, PatchMotion, RegionId, Timestamp};
 
 /// How well a rigid patch follows the head beyond sensor noise, in crop pixels. Ours.
 const RIGID_SIGMA_PX: f32 = 0.3;
@@ -268,12 +270,13 @@ impl Patches {
     }
 
     /// Each patch's motion, in layout order.
-    pub fn motion(&self) -> Vec<PatchMotion> {
+    pub fn motion(&self) -> ArrayVec<PatchMotion, MAX_PATCHES> {
         let motion = |patch: &TrackedPatch| PatchMotion {
             displacement_icd: scale(add(patch.base, patch.value), 1.0 / CROP_ICD_PX),
             is_valid: patch.is_found,
         };
-        self.all.iter().map(motion).collect()
+        // A test holds the layout to that number.
+        self.all.iter().map(motion).take(MAX_PATCHES).collect()
     }
 
     /// Nothing was measured in this frame: every patch counts as lost.

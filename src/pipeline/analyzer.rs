@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
 use image::GrayImage;
 
 use super::measure::{Inline, Measure, MeasureJob, Measurer};
@@ -14,8 +15,8 @@ use crate::motion::{MotionParams, MotionTracker};
 use crate::spot::network::NetworkError;
 use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
-    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, NoProbe,
-    Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
+    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, MAX_FACES,
+    NoProbe, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
 };
 
 /// What the analysis can be told.
@@ -272,8 +273,8 @@ impl Analyzer {
     }
 
     /// Every face of the newest measurement, carried to this frame where its motion is known.
-    fn tracks(&self) -> Vec<FaceTrack> {
-        let Some(newest) = &self.newest else { return Vec::new() };
+    fn tracks(&self) -> ArrayVec<FaceTrack, MAX_FACES> {
+        let Some(newest) = &self.newest else { return ArrayVec::new() };
         let carried = |index| if index == 0 { self.motion.now_from_measured() } else { Affine::IDENTITY };
         let track = |(index, face): (usize, &crate::types::FaceMeasurement)| FaceTrack {
             id: face.id,
@@ -281,7 +282,7 @@ impl Analyzer {
             index,
             now_from_measured: carried(index),
         };
-        newest.faces.iter().enumerate().map(track).collect()
+        newest.faces.iter().enumerate().map(track).take(MAX_FACES).collect()
     }
 }
 

@@ -116,7 +116,7 @@ impl Analysis {
             let _ = self.display.try_send(shown);
         }
         let latency_ms = result_at.millis_since(frame.arrived_at);
-        let item = LiveItem::Observation { observation: Box::new(observation), latency_ms, result_at };
+        let item = LiveItem::Observation { observation, latency_ms, result_at };
         Ok(self.items.send(item).is_ok())
     }
 }

@@ -22,7 +22,7 @@ pub fn still(time_s: f64) -> Signal {
         face_id: 1,
         regions: [RegionMotion { is_valid: true, sigma_icd: 0.0005, ..RegionMotion::default() };
             REGION_COUNT],
-        patches: Vec::new(),
+        patches: Default::default(),
         head_turn_deg_s: 0.0,
         head_speed_icd_s: 0.0,
         residual_icd: 0.001,

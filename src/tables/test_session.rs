@@ -39,7 +39,7 @@ pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {
         captured_at: at,
         face_id,
         regions,
-        patches: Vec::new(),
+        patches: Default::default(),
         head_turn_deg_s: 1.5,
         head_speed_icd_s: 0.5,
         residual_icd: 0.001,
@@ -63,12 +63,14 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         gaps: Vec::new(),
         luma_mean: 101.126,
         sharpness: Some(0.4),
-        faces: vec![FaceTrack {
+        faces: [FaceTrack {
             id: anchor.faces[0].id,
             update: Arc::clone(anchor),
             index: 0,
             now_from_measured: Affine::similarity(1.0, 0.0, shift),
-        }],
+        }]
+        .into_iter()
+        .collect(),
         update: None,
         signal: Some(signal(at, anchor.faces[0].id)),
         observability: Some(observability(at, anchor.faces[0].id)),
@@ -84,7 +86,7 @@ pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
         gaps: Vec::new(),
         luma_mean: 20.0,
         sharpness: None,
-        faces: Vec::new(),
+        faces: Default::default(),
         update: None,
         signal: None,
         observability: None,

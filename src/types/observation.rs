@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use arrayvec::ArrayVec;
+
 use super::{Event, FaceTrack, Gap, LandmarkUpdate, Observability, Signal, Timestamp};
+
+/// Most faces that are followed at once.
+pub const MAX_FACES: usize = 8;
 
 /// What could be seen in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +53,7 @@ pub struct Observation {
     /// Sharpness of the primary face's crop in *this* frame (see [`super::Quality::sharpness`]); `None` without a face.
     pub sharpness: Option<f32>,
     /// Every face followed, primary first.
-    pub faces: Vec<FaceTrack>,
+    pub faces: ArrayVec<FaceTrack, MAX_FACES>,
     /// A measurement that became available with this frame. It describes frame `update.seq`, which is this one or an
     /// earlier one: live and offline apply it after the same delay of media time.
     pub update: Option<Arc<LandmarkUpdate>>,

@@ -1,6 +1,11 @@
 //! What the regions of a face did in one frame.
 
+use arrayvec::ArrayVec;
+
 use super::{REGION_COUNT, Timestamp};
+
+/// Most patches that a layout may have.
+pub const MAX_PATCHES: usize = 160;
 
 /// Motion of one region, head motion removed. All lengths in ICD units; x to image right of the upright face, y down.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,7 +44,7 @@ pub struct Signal {
     /// Motion of each region, by [`super::RegionId::index`].
     pub regions: [RegionMotion; REGION_COUNT],
     /// Motion of each patch of the layout (`motion::layout_points` says where they lie), the ones that follow the head first.
-    pub patches: Vec<PatchMotion>,
+    pub patches: ArrayVec<PatchMotion, MAX_PATCHES>,
     /// Speed at which the head turns out of the picture's plane, the mean over the last 100 ms, in degrees a second; 0 until
     /// known. Its scale is that of the depth that the landmark network gives a face: good to a tenth.
     pub head_turn_deg_s: f32,

@@ -59,12 +59,14 @@ impl Sample {
             gaps: Vec::new(),
             luma_mean: 118.0,
             sharpness: Some(0.4),
-            faces: vec![FaceTrack {
+            faces: [FaceTrack {
                 id: 1,
                 update: Arc::clone(&update),
                 index: 0,
                 now_from_measured: Affine::IDENTITY,
-            }],
+            }]
+            .into_iter()
+            .collect(),
             update: None,
             signal: signals.last().cloned(),
             observability: observability.last().cloned(),
@@ -286,7 +288,7 @@ fn signal(t: f64) -> Signal {
         captured_at: Timestamp::from_secs_f64(t),
         face_id: 1,
         regions,
-        patches: Vec::new(),
+        patches: Default::default(),
         head_turn_deg_s: 0.0,
         head_speed_icd_s: 0.02,
         residual_icd: 0.002,

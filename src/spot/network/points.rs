@@ -87,10 +87,8 @@ mod tests {
     #[test]
     fn a_frame_holds_the_regions_patches_or_nothing() {
         let patch = |x: f32| PatchMotion { displacement_icd: [x, 0.0], is_valid: true };
-        let patches: Vec<PatchMotion> =
-            (0..layout_regions().len()).map(|index| patch(index as f32)).collect();
         let mut signal = crate::spot::test_signals::still(1.0);
-        signal.patches = patches;
+        signal.patches = (0..layout_regions().len()).map(|index| patch(index as f32)).collect();
         let mut frame = PointMotion::default();
         frame.fill(Timestamp::from_secs_f64(1.0), Some(&signal));
         assert_eq!(frame.points.len(), points().len());
