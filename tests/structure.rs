@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
     ("eval", &["types"]),
+    ("bench", &["types", "infer", "capture", "eval"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
     (
         "train",
@@ -45,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "overlay",
             "tables",
             "eval",
+            "bench",
             "pipeline",
             "train",
         ],

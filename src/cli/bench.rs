@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::UsageError;
 use super::bench_session::{Measured, SessionPlan, measure};
 use super::live::AnalysisArgs;
 use crate::bench::{
@@ -148,15 +147,9 @@ fn hold(args: &Args) -> Result<HeldSource> {
         return Ok(hold_source(source.as_mut())?);
     }
     let (width, height) = args.size;
-    // Wider than any camera fails in the source, with its message.
+    // The parser keeps sizes within what both kinds of number hold.
     let (width, height) =
         (u32::try_from(width).unwrap_or(u32::MAX), u32::try_from(height).unwrap_or(u32::MAX));
-    if width < 32 || height < 32 {
-        return Err(UsageError(format!(
-            "--size: {width}x{height} is too small for a face; use 32x32 or more"
-        ))
-        .into());
-    }
     Ok(hold_synthetic(width, height, args.fps.unwrap_or(30.0), args.people)?)
 }
 
