@@ -19,11 +19,11 @@ const BILINEAR_LIMIT: f32 = 1.5;
 pub(super) struct PictureScaler {
     /// What the tables were made for: picture size, target, mirrored.
     key: Option<(u32, u32, Area, bool)>,
-    /// For each canvas column: two source pixels, and the second one's weight in 1/256.
-    columns: Vec<(u32, u32, u32)>,
+    /// For each canvas column: the left one of two source pixels, and the right one's weight in 1/256.
+    columns: Vec<(u32, u32)>,
     /// For each canvas column: the byte offsets of its taps. Empty where two neighbours are interpolated.
     taps: Vec<u32>,
-    /// One source row, a channel to 16 bits of each word.
+    /// One source row, a channel to 16 bits of each word, its last pixel twice.
     spread: Vec<u64>,
     /// Two stretched rows in the canvas' byte order, and which source rows they hold.
     rows: [Vec<u8>; 2],
@@ -84,7 +84,8 @@ impl PictureScaler {
         self.taps.clear();
         for x in 0..target.w {
             let x = if is_mirrored { target.w - 1 - x } else { x };
-            self.columns.push(bilinear(x, width, target.w));
+            let (left, _, weight) = bilinear(x, width, target.w);
+            self.columns.push((left, weight));
             if taps > 1 {
                 self.taps.extend((0..taps).map(|tap| tap_at(x, tap, taps, width, target.w) * 3));
             }
@@ -104,7 +105,10 @@ impl PictureScaler {
                     let slot = usize::from(self.held[0] == Some(other));
                     let start = wanted as usize * stride;
                     self.spread.clear();
-                    self.spread.extend(picture.as_raw()[start..start + stride].chunks_exact(3).map(spread));
+                    self.spread.extend(
+                        picture.as_raw()[start..start + stride].as_chunks::<3>().0.iter().map(spread),
+                    );
+                    self.spread.extend(self.spread.last().copied());
                     stretch_row(&self.spread, &self.columns, &mut self.rows[slot]);
                     self.held[slot] = Some(wanted);
                 }
@@ -157,7 +161,7 @@ impl PictureScaler {
 }
 
 /// Blue, green, red and an opaque alpha, 16 bits apart: four products in one multiplication.
-fn spread(rgb: &[u8]) -> u64 {
+fn spread(rgb: &[u8; 3]) -> u64 {
     u64::from(rgb[2]) | u64::from(rgb[1]) << 16 | u64::from(rgb[0]) << 32 | 255 << 48
 }
 
@@ -172,15 +176,15 @@ fn mix_rows(row: &mut [u8], above: &[u8], below: &[u8], weight: u16) {
 }
 
 /// Stretches one row by the column table, into bytes in the canvas' order.
-fn stretch_row(source: &[u64], columns: &[(u32, u32, u32)], out: &mut Vec<u8>) {
+fn stretch_row(source: &[u64], columns: &[(u32, u32)], out: &mut Vec<u8>) {
     out.resize(columns.len() * 4, 0);
-    for (to, &(left, right, weight)) in out.chunks_exact_mut(4).zip(columns) {
-        let mixed =
-            source[left as usize] * u64::from(256 - weight) + source[right as usize] * u64::from(weight);
+    for (to, &(left, weight)) in out.as_chunks_mut::<4>().0.iter_mut().zip(columns) {
+        let pair = &source[left as usize..left as usize + 2];
+        let mixed = pair[0] * u64::from(256 - weight) + pair[1] * u64::from(weight);
         // The high byte of each 16 bits, moved together in pairs.
         let high = (mixed >> 8) & 0x00FF_00FF_00FF_00FF;
         let pairs = (high | high >> 8) & 0x0000_FFFF_0000_FFFF;
-        to.copy_from_slice(&((pairs | pairs >> 16) as u32).to_le_bytes());
+        *to = ((pairs | pairs >> 16) as u32).to_le_bytes();
     }
 }
 
