@@ -1,6 +1,7 @@
 //! `onset bench`: latency and throughput of live sessions on this machine.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -77,10 +78,8 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, allocations: fn() -> u64) -> Result<()> {
     let clock = SessionClock::start();
     if args.networks_only {
-        for figures in time_networks(&clock, NETWORK_RUNS)? {
-            println!("{} {:.4} {:.4}", figures.name, figures.p50_ms, figures.p95_ms);
-        }
-        return Ok(());
+        let line = |f: &crate::bench::Figures| format!("{} {:.4} {:.4}\n", f.name, f.p50_ms, f.p95_ms);
+        return print(&time_networks(&clock, NETWORK_RUNS)?.iter().map(line).collect::<String>());
     }
     // Before anything takes long: a wrong file is said at once.
     let old = args.compare.as_deref().map(read_report).transpose()?;
@@ -121,7 +120,7 @@ pub(super) fn run(args: Args, allocations: fn() -> u64) -> Result<()> {
         _ => None,
     };
     let report = report_of(measured, &plan, machine, card, overhead_ns, networks, sustainable);
-    print!("{}", text_of(&report));
+    print(&text_of(&report))?;
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&report).context("cannot turn the report into JSON")?;
         write(path, &(text + "\n"), "--json")?;
@@ -130,9 +129,19 @@ pub(super) fn run(args: Args, allocations: fn() -> u64) -> Result<()> {
         write(path, &page_of(&report), "--html")?;
     }
     if let Some(old) = &old {
-        print!("\n{}", comparison_text(old, &report));
+        print(&format!("\n{}", comparison_text(old, &report)))?;
     }
     Ok(())
+}
+
+/// Prints; a reader that has seen enough (`| head`) is no error.
+fn print(text: &str) -> Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn write(path: &std::path::Path, text: &str, flag: &str) -> Result<()> {

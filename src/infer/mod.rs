@@ -8,6 +8,7 @@ mod frame;
 mod manifest;
 mod maxpool;
 mod network;
+mod planes;
 mod prelu;
 mod rewrite;
 

@@ -218,8 +218,8 @@ mod tests {
     fn our_operators_are_in_the_graphs() {
         let manifest = Manifest::embedded().unwrap();
         for (model, meant) in [
-            (Model::FaceDetector, ["Depthwise3", "StepPool", "AddPrelu"].as_slice()),
-            (Model::FaceLandmarks, &["Depthwise3", "StepPool", "AddPrelu", "FusedPrelu"]),
+            (Model::FaceDetector, ["ToPlanes", "Depthwise3", "StepPool", "AddPrelu"].as_slice()),
+            (Model::FaceLandmarks, &["ToPlanes", "Depthwise3", "StepPool", "AddPrelu", "FusedPrelu"]),
             (Model::FerMiniXception, &["Depthwise3", "StepPool"]),
         ] {
             let network = Network::load(manifest.card(model.name()).unwrap(), model.bytes()).unwrap();

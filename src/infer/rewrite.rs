@@ -2,6 +2,7 @@
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::ops::binary::TypedBinOp;
+use tract_onnx::tract_core::ops::change_axes::AxisOp;
 use tract_onnx::tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PoolSpec};
 use tract_onnx::tract_core::ops::nn::DataFormat;
 use tract_onnx::tract_hir::internal::DimLike;
@@ -9,12 +10,13 @@ use tract_onnx::tract_hir::internal::DimLike;
 use super::depthwise::Depthwise3;
 use super::frame::Frame;
 use super::maxpool::StepPool;
+use super::planes::ToPlanes;
 use super::prelu::{AddPrelu, FusedPrelu};
 
-/// Replaces what [`depthwise`](super::depthwise), [`maxpool`](super::maxpool) and [`prelu`](super::prelu) do faster. The graph is
+/// Replaces what [`planes`](super::planes), [`depthwise`](super::depthwise), [`maxpool`](super::maxpool) and [`prelu`](super::prelu) do faster. The graph is
 /// decluttered, its shapes are known; everything else stays as it was.
 pub(super) fn rewrite(model: &mut TypedModel) -> TractResult<()> {
-    for replace in [depthwise, max_pool, add_prelu] {
+    for replace in [planes, depthwise, max_pool, add_prelu] {
         let mut next = 0;
         while next < model.nodes().len() {
             if let Some(patch) = replace(model, next)? {
@@ -41,6 +43,16 @@ fn constant(model: &TypedModel, outlet: OutletId) -> TractResult<Option<Vec<f32>
         return Ok(None);
     }
     Ok(Some(konst.try_as_plain_ram()?.as_slice::<f32>()?.to_vec()))
+}
+
+/// The axis of a colour picture's channels, moved to the front.
+fn planes(model: &TypedModel, node: usize) -> Replacement {
+    let node = model.node(node);
+    let (Some(AxisOp::Move(3, 1)), [data]) = (node.op_as::<AxisOp>(), node.inputs.as_slice()) else {
+        return Ok(None);
+    };
+    let Some(&[1, _, _, 3]) = shape_of(model, *data)?.as_deref() else { return Ok(None) };
+    TypedModelPatch::replace_single_op(model, node, &[*data], ToPlanes).map(Some)
 }
 
 /// The step of a window of `side` x `side`, channels first and not dilated, where it is the same both ways.
