@@ -7,6 +7,8 @@ BUILD_PACKAGES=(build-essential pkg-config libclang-dev)
 RUN_PACKAGES=(ffmpeg libx11-6 libxcursor1)
 # A screen for the tests of the window.
 TEST_PACKAGES=(xvfb xauth x11-apps xdotool)
+# A machine in software emulation with cameras without hardware, for `./check --camera`.
+CAMERA_PACKAGES=(qemu-system-x86 busybox-static v4l-utils kmod cpio zstd ffmpeg)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -65,7 +67,7 @@ print_other_systems() {
     say "  Windows:  Visual Studio Build Tools with C++; winget install LLVM.LLVM Gyan.FFmpeg; then: cargo run --release"
 }
 
-# prepare ROOT [test]: everything that a build, a run, and with `test` the tests need.
+# prepare ROOT [test|camera]: everything that a build, a run, and with `test` or `camera` the tests need.
 prepare() {
     find_cargo "$1" || return 1
     if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
@@ -78,5 +80,8 @@ prepare() {
     if [ "${2:-}" = test ]; then
         install_packages "a screen for the window tests" "${TEST_PACKAGES[@]}" ||
             say "Going on without: the window tests will be skipped."
+    fi
+    if [ "${2:-}" = camera ]; then
+        install_packages "the machine of the camera checks" "${CAMERA_PACKAGES[@]}" || return 1
     fi
 }

@@ -25,6 +25,7 @@ fn read_all(source: &mut dyn Source) -> Result<All, CaptureError> {
         match source.next(&mut frame)? {
             Captured::Frame => all.frames.push(frame.clone()),
             Captured::Gap(gap) => all.gaps.push(gap),
+            Captured::Waiting => {}
             Captured::End => break,
         }
     }

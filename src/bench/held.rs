@@ -87,7 +87,7 @@ pub fn hold_source(source: &mut dyn Source) -> Result<HeldSource, BenchError> {
     loop {
         match source.next(&mut frame)? {
             Captured::End => break,
-            Captured::Gap(_) => {}
+            Captured::Gap(_) | Captured::Waiting => {}
             Captured::Frame => {
                 let is_same_size = frames
                     .first()

@@ -1,20 +1,27 @@
 //! A camera as a source, with a watchdog: it may stall, go away and come back.
 //!
-//! The camera runs on its own thread (see `worker`); [`CameraSource::next`] waits with a timeout. A camera that
+//! The camera runs on its own thread (see `worker`); [`CameraSource::next`] waits a moment at most, so that a silent
+//! camera never keeps the program from stopping. One that
 //! delivers nothing for 2 s is reported as a gap, opened again with growing pauses, and after 30 s given up with an
-//! error that names it. Frames that waited too long in the queue of four give way to newer ones and are reported too.
+//! error that names it. Frames that waited too long in the queue of four give way to newer ones and are reported too,
+//! and so are those that the driver lost by its own count.
 
 mod backend;
 mod devices;
+mod fault;
 mod format;
+#[cfg(target_os = "linux")]
+mod linux;
 mod native;
 mod request;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-pub use backend::{CameraBackend, CameraFault, CameraStream, OpenedCamera};
+pub use super::session_clock::DriverStamp;
+pub use backend::{CameraBackend, CameraStream, FrameNote, OpenedCamera};
 pub use devices::{CameraControl, CameraDevice, list_cameras};
+pub use fault::CameraFault;
 pub use format::{CameraFormat, CameraPixels, rank_formats};
 pub use request::{Adjust, CameraControls, CameraRequest, CameraTimeouts, DeviceChoice};
 
@@ -26,12 +33,15 @@ use crossbeam_channel::RecvTimeoutError;
 use super::session_clock::SessionClock;
 use super::source::{CaptureError, Captured, Source, SourceInfo};
 use crate::types::{Frame, Gap, GapReason, Timestamp};
+use fault::broken_driver;
 use worker::{News, Slot, Worker};
 
 /// Blocked workers that may be left behind before the camera is given up: each holds a thread and a few frames.
 const MAX_ABANDONED: u32 = 3;
 /// How long dropping the source waits for the camera's thread.
 const STOP_PATIENCE: Duration = Duration::from_millis(500);
+/// How long one call waits for a frame.
+const FRAME_PATIENCE: Duration = Duration::from_millis(250);
 
 /// A camera as a [`Source`].
 pub struct CameraSource {
@@ -45,11 +55,15 @@ pub struct CameraSource {
     pending: Option<Slot>,
     next_seq: u64,
     next_index: u64,
+    /// Frames lost by the driver that were reported, of the worker's count.
+    driver_lost: u64,
     fps: f64,
     /// Capture time of the last frame.
     last_at: Timestamp,
     /// When something last came, on the session's clock.
     last_arrival: Timestamp,
+    /// How long no frame came, since the last one or the last report of silence.
+    waited: Duration,
     /// Up to when lost frames were reported.
     reported_until: Timestamp,
     last_fault: Option<CameraFault>,
@@ -67,7 +81,11 @@ impl CameraSource {
     /// [`CaptureError::CameraFormat`], [`CaptureError::CameraStalled`] (opened, but no frame comes) or
     /// [`CaptureError::CameraFailed`].
     pub fn open(request: &CameraRequest, clock: SessionClock) -> Result<Self, CaptureError> {
-        Self::open_with(Arc::new(native::Native), request, clock)
+        #[cfg(target_os = "linux")]
+        let backend = Arc::new(linux::Linux::default());
+        #[cfg(not(target_os = "linux"))]
+        let backend = Arc::new(native::Native);
+        Self::open_with(backend, request, clock)
     }
 
     /// The same with another backend.
@@ -111,17 +129,19 @@ impl CameraSource {
             is_live: true,
         };
         Ok(Self {
-            info,
             backend,
-            request: request.clone(),
+            request: request.for_the_same(&info.name),
+            info,
             clock,
             worker,
             abandoned: 0,
             next_seq: 0,
             next_index: first.index,
+            driver_lost: first.driver_lost,
             fps: if format.fps > 0.0 { format.fps } else { 30.0 },
             last_at: first.captured_at,
             last_arrival: first.arrived_at,
+            waited: Duration::ZERO,
             reported_until: first.captured_at,
             pending: Some(first),
             last_fault: None,
@@ -166,6 +186,17 @@ impl CameraSource {
         Captured::Gap(gap)
     }
 
+    /// Reports `count` frames as lost after the last one that came; `slot` is delivered next.
+    fn gap_before(&mut self, slot: Slot, count: u64, reason: GapReason) -> Captured {
+        let at = self.reported_until + Duration::from_secs_f64(1.0 / self.fps);
+        // A second loss before the same frame follows the first.
+        self.reported_until =
+            (self.reported_until + Duration::from_secs_f64(count as f64 / self.fps)).min(slot.captured_at);
+        let at = at.min(slot.captured_at);
+        self.pending = Some(slot);
+        self.gap(count, at, reason)
+    }
+
     /// Nothing came for the stall time: report it, and do something about it.
     fn on_silence(&mut self) -> Result<Captured, CaptureError> {
         self.read_news();
@@ -184,9 +215,10 @@ impl CameraSource {
         let is_blocked = self.last_fault.is_none();
         let patience_s = timeouts.abandon.as_secs_f64() * f64::from(self.abandoned + 1);
         if is_blocked && silence_s >= patience_s && self.abandoned < MAX_ABANDONED {
-            self.worker.stop(Duration::ZERO);
+            // One that is not blocked after all ends at once, and lets go of the camera.
+            self.worker.stop(STOP_PATIENCE);
             self.worker = start_worker(&self.backend, &self.request, self.clock, true)?;
-            self.next_index = 0;
+            (self.next_index, self.driver_lost) = (0, 0);
             self.abandoned += 1;
         }
         if self.stalls == 0 || self.last_arrival > self.reported_until {
@@ -197,12 +229,15 @@ impl CameraSource {
 
     /// Fills `frame` from a slot, or reports what was lost before it.
     fn deliver(&mut self, slot: Slot, frame: &mut Frame) -> Captured {
-        let lost = slot.index.saturating_sub(self.next_index);
-        if lost > 0 {
+        let overrun = slot.index.saturating_sub(self.next_index);
+        if overrun > 0 {
             self.next_index = slot.index;
-            let at = self.last_at + Duration::from_secs_f64(1.0 / self.fps);
-            self.pending = Some(slot);
-            return self.gap(lost, at, GapReason::Overrun);
+            return self.gap_before(slot, overrun, GapReason::Overrun);
+        }
+        let skipped = slot.driver_lost.saturating_sub(self.driver_lost);
+        if skipped > 0 {
+            self.driver_lost = slot.driver_lost;
+            return self.gap_before(slot, skipped, GapReason::Driver);
         }
         self.next_index = slot.index + 1;
         // The clock of a reopened camera may begin a little earlier.
@@ -235,20 +270,31 @@ impl Source for CameraSource {
         if let Some(slot) = self.pending.take() {
             return Ok(self.deliver(slot, frame));
         }
-        match self.worker.frames.recv_timeout(self.request.timeouts.stall) {
+        let stall = self.request.timeouts.stall;
+        let patience = FRAME_PATIENCE.min(stall);
+        match self.worker.frames.recv_timeout(patience) {
             Ok(slot) => {
+                self.waited = Duration::ZERO;
                 // The rest of a silence that was reported in part, or a loss and return within the stall time.
                 let has_stalled = self.read_news() || self.reported_until > self.last_at;
                 let period_s = 1.0 / self.fps;
                 if has_stalled && slot.captured_at.seconds_since(self.reported_until) > 1.5 * period_s {
-                    self.next_index = slot.index;
+                    // What the driver counted as lost meanwhile is in the report of the silence.
+                    (self.next_index, self.driver_lost) = (slot.index, slot.driver_lost);
                     let until = slot.captured_at - Duration::from_secs_f64(period_s);
                     self.pending = Some(slot);
                     return Ok(self.stalled(until));
                 }
                 Ok(self.deliver(slot, frame))
             }
-            Err(RecvTimeoutError::Timeout) => self.on_silence(),
+            Err(RecvTimeoutError::Timeout) => {
+                self.waited += patience;
+                if self.waited < stall {
+                    return Ok(Captured::Waiting);
+                }
+                self.waited = Duration::ZERO;
+                self.on_silence()
+            }
             Err(RecvTimeoutError::Disconnected) => {
                 self.read_news();
                 self.has_ended = true;
@@ -294,28 +340,4 @@ fn start_worker(
             why: format!("no thread can be started ({e}); close other programs"),
         }
     })
-}
-
-fn broken_driver(device: &str) -> CaptureError {
-    CaptureError::CameraFailed {
-        device: device.to_owned(),
-        why: "its driver library crashed; unplug the camera, plug it in again and restart".to_owned(),
-    }
-}
-
-impl CaptureError {
-    /// A fault of a camera, with the next step.
-    fn from_fault(device: &str, request: &CameraRequest, fault: CameraFault) -> Self {
-        let device = device.to_owned();
-        match fault {
-            CameraFault::NotFound(there) => Self::NoCamera { asked: device, there },
-            CameraFault::Busy => Self::CameraBusy { device },
-            CameraFault::PermissionDenied => Self::CameraPermission { device },
-            CameraFault::NoSuchFormat(has) => Self::CameraFormat { device, asked: request.to_string(), has },
-            CameraFault::Gone(why) | CameraFault::Failed(why) => {
-                let why = format!("{why}; unplug it, plug it in again, and see `onset devices`");
-                Self::CameraFailed { device, why }
-            }
-        }
-    }
 }

@@ -35,6 +35,8 @@ pub enum Captured {
     Frame,
     /// Frames were lost before the next one; the caller's frame is untouched. Call again.
     Gap(Gap),
+    /// Nothing came for a moment (a camera that is silent); the caller's frame is untouched. Call again, or stop.
+    Waiting,
     /// The source has ended; every later call says so too.
     End,
 }

@@ -148,6 +148,7 @@ impl Capture {
             match captured {
                 Captured::End => break,
                 Captured::Gap(_) => {}
+                Captured::Waiting => continue,
                 Captured::Frame => {
                     if self.options.duration_s.is_some_and(|limit| media.as_secs_f64() >= limit) {
                         break;

@@ -84,6 +84,7 @@ pub fn analyze_source<S: ObservationSink>(
         match source.next(&mut frame)? {
             Captured::End => break,
             Captured::Gap(gap) => analyzer.note_gap(gap),
+            Captured::Waiting => {}
             Captured::Frame => {
                 if let Some(observation) = analyzer.push(&frame)? {
                     totals.counts.add(&observation);

@@ -316,7 +316,7 @@ impl VideoFrames {
         loop {
             match self.source.next(&mut self.frame)? {
                 Captured::End => return Ok(None),
-                Captured::Gap(_) => continue,
+                Captured::Gap(_) | Captured::Waiting => continue,
                 Captured::Frame => {}
             }
             let at_s = self.frame.captured_at.as_secs_f64();

@@ -1,33 +1,9 @@
-//! The seam between the camera source and what talks to a camera: nokhwa in the program, a fake in the tests.
+//! The seam between the camera source and what talks to a camera: V4L2 or nokhwa in the program, a fake in the tests.
 
-use std::time::Duration;
-
+use super::fault::CameraFault;
 use super::format::CameraFormat;
 use super::request::CameraRequest;
-
-/// Why a camera does not work.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CameraFault {
-    /// There is no such camera. The text lists those that are there.
-    #[error("not found ({0})")]
-    NotFound(String),
-    /// Another program uses it.
-    #[error("used by another program")]
-    Busy,
-    /// The system does not let this user or program use it.
-    #[error("permission denied")]
-    PermissionDenied,
-    /// It was there and is not any more.
-    #[error("unplugged or switched off ({0})")]
-    Gone(String),
-    /// It has no format that meets the request. The text lists what it has.
-    #[error("no such format; it has {0}")]
-    NoSuchFormat(String),
-    /// Anything else, in the backend's words.
-    #[error("{0}")]
-    Failed(String),
-}
+use crate::capture::session_clock::DriverStamp;
 
 /// A camera that was opened and delivers.
 pub struct OpenedCamera {
@@ -50,13 +26,25 @@ pub trait CameraBackend: Send + Sync {
     fn open(&self, request: &CameraRequest) -> Result<OpenedCamera, CameraFault>;
 }
 
+/// What a camera says of one frame, beside its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameNote {
+    /// When the driver had it, where the driver says so.
+    pub stamp: Option<DriverStamp>,
+    /// The driver's count of frames, where it counts: a jump means that it lost some. It may wrap and start anew.
+    pub sequence: Option<u32>,
+    /// The driver or the bus says that the picture is broken.
+    pub is_broken: bool,
+}
+
 /// A running camera.
 pub trait CameraStream {
-    /// Waits for the next frame (for ever, if the camera stalls) and copies its bytes into `data`.
+    /// Waits for the next frame and copies its bytes into `data`, rows tightly packed.
     ///
-    /// Gives the driver's capture time as wall-clock time since 1970, where there is one.
+    /// `None` when no frame came within a fraction of a second: so the caller can stop. A backend whose library has no
+    /// time limit waits for ever instead.
     ///
     /// # Errors
     /// [`CameraFault`]; the stream is dropped after it.
-    fn read(&mut self, data: &mut Vec<u8>) -> Result<Option<Duration>, CameraFault>;
+    fn read(&mut self, data: &mut Vec<u8>) -> Result<Option<FrameNote>, CameraFault>;
 }

@@ -1,9 +1,7 @@
 //! What cameras there are and what they can do, for `onset devices`.
 
-use nokhwa::utils::{CameraControl as NokhwaControl, ControlValueDescription};
-
+use super::fault::CameraFault;
 use super::format::CameraFormat;
-use super::{backend::CameraFault, native};
 use crate::capture::source::CaptureError;
 
 /// One camera of this machine.
@@ -41,7 +39,7 @@ pub struct CameraControl {
 
 /// Lists the cameras, in order of their numbers. Each is opened for a moment, but not started.
 ///
-/// On Linux a webcam often has a second device file for metadata: files without a picture format are left out.
+/// On Linux a webcam often has a second device file for metadata: files that give no pictures are left out.
 ///
 /// # Errors
 /// [`CaptureError::CameraPermission`] where the system refuses all cameras, [`CaptureError::CameraFailed`] where it
@@ -53,43 +51,9 @@ pub fn list_cameras() -> Result<Vec<CameraDevice>, CaptureError> {
             CaptureError::CameraFailed { device: "the list of cameras".to_owned(), why: fault.to_string() }
         }
     };
-    native::allow_cameras().map_err(refused)?;
-    let mut devices = Vec::new();
-    for info in native::query().map_err(refused)? {
-        let mut device = CameraDevice {
-            index: info.index().as_index().unwrap_or_default(),
-            name: info.human_name(),
-            formats: Vec::new(),
-            controls: Vec::new(),
-            fault: None,
-        };
-        match native::open_idle(&info) {
-            Ok(mut camera) => {
-                match native::formats_of(&mut camera) {
-                    Ok(formats) => device.formats = formats,
-                    Err(fault) => device.fault = Some(fault),
-                }
-                device.controls = camera.camera_controls().unwrap_or_default().iter().map(control).collect();
-            }
-            // A metadata file has no format that could be fulfilled (nokhwa spells it so).
-            Err(CameraFault::Failed(text)) if text.contains("Failed to Fufill") => {}
-            Err(fault) => device.fault = Some(fault),
-        }
-        if !device.formats.is_empty() || device.fault.is_some() {
-            devices.push(device);
-        }
-    }
-    Ok(devices)
-}
-
-fn control(control: &NokhwaControl) -> CameraControl {
-    let (value, range) = match control.description() {
-        ControlValueDescription::IntegerRange { min, max, value, .. } => {
-            (value.to_string(), Some((*min, *max)))
-        }
-        ControlValueDescription::Integer { value, .. } => (value.to_string(), None),
-        ControlValueDescription::Boolean { value, .. } => (value.to_string(), Some((0, 1))),
-        other => (other.to_string(), None),
-    };
-    CameraControl { name: control.name().to_owned(), value, range }
+    #[cfg(target_os = "linux")]
+    let listed = Ok(super::linux::list());
+    #[cfg(not(target_os = "linux"))]
+    let listed = super::native::list::list();
+    listed.map_err(refused)
 }

@@ -3,11 +3,15 @@
 use std::cmp::Reverse;
 use std::fmt;
 
+use super::fault::CameraFault;
 use super::request::CameraRequest;
 use crate::types::PixelFormat;
 
 /// The size below which faces get too small for motion below a pixel: 640 x 480.
 const WANTED: [u32; 2] = [640, 480];
+
+/// Formats named in an error message.
+const MAX_LISTED: usize = 12;
 
 /// What a camera sends: [`PixelFormat`] and the one layout that is turned into RGB as it arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,6 +121,24 @@ pub fn rank_formats(formats: &[CameraFormat], request: &CameraRequest) -> Vec<Ca
         (!is_large, smallness, Reverse(format.whole_fps()), distance, format.pixels.work())
     });
     ranked
+}
+
+/// Puts modes in the order in which they are listed (layout, size, rate), each once.
+pub(super) fn sort_formats_by<T>(modes: &mut Vec<T>, format_of: impl Fn(&T) -> &CameraFormat) {
+    modes.sort_by(|a, b| {
+        let (a, b) = (format_of(a), format_of(b));
+        let key = |f: &CameraFormat| (f.pixels.name(), f.width, f.height);
+        key(a).cmp(&key(b)).then(a.fps.total_cmp(&b.fps))
+    });
+    modes.dedup_by(|a, b| format_of(a) == format_of(b));
+}
+
+/// The fault of a camera that has none of the formats asked for; names those that it has.
+pub(super) fn no_such_format(formats: &[CameraFormat]) -> CameraFault {
+    let names: Vec<String> = formats.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let more = formats.len().saturating_sub(MAX_LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    CameraFault::NoSuchFormat(format!("{}{more}", names.join(", ")))
 }
 
 #[cfg(test)]

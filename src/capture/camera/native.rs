@@ -1,24 +1,32 @@
-//! The real cameras, through nokhwa 0.10 (V4L2 on Linux, AVFoundation on macOS, Media Foundation on Windows).
+//! Cameras through nokhwa 0.10: AVFoundation on macOS, Media Foundation on Windows; on Linux only as a fall-back.
 //!
-//! | | Linux | macOS | Windows |
+//! | | macOS | Windows | Linux (see `linux`) |
 //! |---|---|---|---|
-//! | capture time from the driver | yes | where the backend gives it, else arrival | where given, else arrival |
+//! | capture time from the driver | where the backend gives it, else arrival | where given, else arrival | yes |
 //! | skipped frames | not seen: nokhwa passes no sequence numbers | same | same |
-//! | rates such as 29.97 (30000/1001) | hidden by nokhwa | rounded | may read 1 (nokhwa issue 144) |
-//! | exposure, gain, white balance | yes | some cameras | some cameras |
-//! | power-line filter | yes | no | no |
+//! | rates such as 29.97 (30000/1001) | rounded | may read 1 (nokhwa issue 144) | hidden |
+//! | exposure, gain, white balance | some cameras | some cameras | left alone |
+//! | power-line filter | no | no | left alone |
+
+#[cfg_attr(
+    target_os = "linux",
+    expect(dead_code, reason = "there V4L2 is asked; compiled all the same, to stay whole")
+)]
+pub(super) mod list;
 
 use std::time::Duration;
 
 use nokhwa::utils::{
-    ApiBackend, CameraFormat as NokhwaFormat, CameraIndex, CameraInfo, ControlValueSetter, FrameFormat,
+    ApiBackend, CameraFormat as NokhwaFormat, CameraInfo, ControlValueSetter, FrameFormat,
     KnownCameraControl, RequestedFormat, RequestedFormatType, Resolution,
 };
 use nokhwa::{Camera, NokhwaError};
 
-use super::backend::{CameraBackend, CameraFault, CameraStream, OpenedCamera};
-use super::format::{CameraFormat, CameraPixels, rank_formats};
+use super::backend::{CameraBackend, CameraStream, FrameNote, OpenedCamera};
+use super::fault::CameraFault;
+use super::format::{CameraFormat, CameraPixels, no_such_format, rank_formats, sort_formats_by};
 use super::request::{Adjust, CameraControls, CameraRequest, DeviceChoice};
+use crate::capture::session_clock::DriverStamp;
 
 /// Layouts that we read.
 const LAYOUTS: [FrameFormat; 6] = [
@@ -31,8 +39,6 @@ const LAYOUTS: [FrameFormat; 6] = [
 ];
 /// Formats tried, best first, when a camera refuses one that it announced.
 const MAX_TRIES: usize = 4;
-/// Formats named in an error message.
-const MAX_LISTED: usize = 12;
 
 /// Cameras of this machine.
 pub(super) struct Native;
@@ -54,14 +60,14 @@ impl CameraBackend for Native {
 }
 
 /// Cameras that the system announces, in the order of their numbers.
-pub(super) fn query() -> Result<Vec<CameraInfo>, CameraFault> {
+fn query() -> Result<Vec<CameraInfo>, CameraFault> {
     let mut infos = nokhwa::query(ApiBackend::Auto).map_err(|e| CameraFault::Failed(e.to_string()))?;
     infos.sort_by_key(|info| info.index().as_index().unwrap_or(u32::MAX));
     Ok(infos)
 }
 
 /// macOS asks the user; elsewhere nothing happens.
-pub(super) fn allow_cameras() -> Result<(), CameraFault> {
+fn allow_cameras() -> Result<(), CameraFault> {
     if cfg!(target_os = "macos") && !nokhwa::nokhwa_check() {
         let (sender, answer) = crossbeam_channel::bounded(1);
         nokhwa::nokhwa_initialize(move |is_allowed| {
@@ -95,21 +101,16 @@ fn listed(infos: &[CameraInfo]) -> String {
 }
 
 /// Opens a camera without starting it, in whatever format it likes.
-pub(super) fn open_idle(info: &CameraInfo) -> Result<Camera, CameraFault> {
-    check_device_file(info.index())?;
+fn open_idle(info: &CameraInfo) -> Result<Camera, CameraFault> {
     let any = RequestedFormat::with_formats(RequestedFormatType::None, &LAYOUTS);
     Camera::new(info.index().clone(), any).map_err(|e| fault_of(&e))
 }
 
 /// The formats of an opened camera that we can read.
-pub(super) fn formats_of(camera: &mut Camera) -> Result<Vec<CameraFormat>, CameraFault> {
+fn formats_of(camera: &mut Camera) -> Result<Vec<CameraFormat>, CameraFault> {
     let mut formats: Vec<CameraFormat> =
         camera.compatible_camera_formats().map_err(|e| fault_of(&e))?.into_iter().map(from_nokhwa).collect();
-    formats.sort_by(|a, b| {
-        let key = |f: &CameraFormat| (f.pixels.name(), f.width, f.height);
-        key(a).cmp(&key(b)).then(a.fps.total_cmp(&b.fps))
-    });
-    formats.dedup();
+    sort_formats_by(&mut formats, |format| format);
     Ok(formats)
 }
 
@@ -142,13 +143,7 @@ fn open_one(info: &CameraInfo, request: &CameraRequest) -> Result<OpenedCamera, 
             }
         }
     }
-    Err(fault.unwrap_or_else(|| {
-        let mut names: Vec<String> = formats.iter().map(ToString::to_string).collect();
-        let more = names.len().saturating_sub(MAX_LISTED);
-        names.truncate(MAX_LISTED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        CameraFault::NoSuchFormat(format!("{}{more}", names.join(", ")))
-    }))
+    Err(fault.unwrap_or_else(|| no_such_format(&formats)))
 }
 
 struct NativeStream {
@@ -156,11 +151,12 @@ struct NativeStream {
 }
 
 impl CameraStream for NativeStream {
-    fn read(&mut self, data: &mut Vec<u8>) -> Result<Option<Duration>, CameraFault> {
+    fn read(&mut self, data: &mut Vec<u8>) -> Result<Option<FrameNote>, CameraFault> {
         let buffer = self.camera.frame().map_err(|e| fault_of(&e))?;
         data.clear();
         data.extend_from_slice(buffer.buffer());
-        Ok(buffer.capture_timestamp())
+        let stamp = buffer.capture_timestamp().map(DriverStamp::Wall);
+        Ok(Some(FrameNote { stamp, ..FrameNote::default() }))
     }
 }
 
@@ -194,75 +190,26 @@ fn to_nokhwa(format: &CameraFormat) -> NokhwaFormat {
     NokhwaFormat::new(Resolution::new(format.width, format.height), layout, format.fps.round() as u32)
 }
 
-/// V4L2 control numbers (linux/v4l2-controls.h) that nokhwa does not name, or names by an older number.
-mod v4l2 {
-    pub(super) const AUTO_WHITE_BALANCE: u128 = 0x0098_090C;
-    pub(super) const POWER_LINE_FREQUENCY: u128 = 0x0098_0918;
-    pub(super) const EXPOSURE_AUTO: u128 = 0x009A_0901;
-    pub(super) const EXPOSURE_ABSOLUTE: u128 = 0x009A_0902;
-    /// `V4L2_EXPOSURE_MANUAL` and `V4L2_EXPOSURE_APERTURE_PRIORITY`: what UVC cameras call manual and automatic.
-    pub(super) const MANUAL: i64 = 1;
-    /// See [`MANUAL`].
-    pub(super) const APERTURE_PRIORITY: i64 = 3;
-}
-
 /// Sets what was asked; what the camera would not take becomes a warning.
 fn set_controls(camera: &mut Camera, controls: &CameraControls, name: &str, warnings: &mut Vec<String>) {
-    use ControlValueSetter::{Boolean, Integer};
-    use KnownCameraControl::{Exposure, Gain, Other, WhiteBalance};
-    let is_linux = cfg!(target_os = "linux");
-    let mut set = |what: &str, control: KnownCameraControl, value: ControlValueSetter| {
-        if let Err(error) = camera.set_camera_control(control, value) {
+    use KnownCameraControl::{Exposure, Gain, WhiteBalance};
+    let mut set = |what: &str, control: KnownCameraControl, value: i64| {
+        if let Err(error) = camera.set_camera_control(control, ControlValueSetter::Integer(value)) {
             warnings
                 .push(format!("{name}: {what} was not set ({error}); see `onset devices` for its controls"));
         }
     };
-    match controls.exposure {
-        Some(Adjust::Auto) if is_linux => {
-            set("automatic exposure", Other(v4l2::EXPOSURE_AUTO), Integer(v4l2::APERTURE_PRIORITY));
-        }
-        Some(Adjust::Fixed(value)) if is_linux => {
-            set("manual exposure", Other(v4l2::EXPOSURE_AUTO), Integer(v4l2::MANUAL));
-            set("exposure", Other(v4l2::EXPOSURE_ABSOLUTE), Integer(value));
-        }
-        Some(Adjust::Fixed(value)) => set("exposure", Exposure, Integer(value)),
-        Some(Adjust::Auto) | None => {}
+    if let Some(Adjust::Fixed(value)) = controls.exposure {
+        set("exposure", Exposure, value);
     }
     if let Some(gain) = controls.gain {
-        set("gain", Gain, Integer(gain));
+        set("gain", Gain, gain);
     }
-    if let Some(white_balance) = controls.white_balance {
-        if is_linux {
-            let is_auto = white_balance == Adjust::Auto;
-            set("automatic white balance", Other(v4l2::AUTO_WHITE_BALANCE), Boolean(is_auto));
-        }
-        if let Adjust::Fixed(kelvin) = white_balance {
-            set("white balance", WhiteBalance, Integer(kelvin));
-        }
+    if let Some(Adjust::Fixed(kelvin)) = controls.white_balance {
+        set("white balance", WhiteBalance, kelvin);
     }
-    match (controls.power_line_hz, is_linux) {
-        (Some(hz), true) => {
-            // Menu: 0 off, 1 50 Hz, 2 60 Hz.
-            let entry = if hz == 50 { 1 } else { i64::from(hz == 60) * 2 };
-            set("the power-line filter", Other(v4l2::POWER_LINE_FREQUENCY), Integer(entry));
-        }
-        (Some(_), false) => {
-            warnings.push(format!("{name}: the power-line filter cannot be set on this system"))
-        }
-        (None, _) => {}
-    }
-}
-
-/// On Linux opens the device file first: the system's own error is clearer than what comes back through libraries.
-fn check_device_file(index: &CameraIndex) -> Result<(), CameraFault> {
-    if !cfg!(target_os = "linux") {
-        return Ok(());
-    }
-    let Ok(number) = index.as_index() else { return Ok(()) };
-    let opened = std::fs::OpenOptions::new().read(true).write(true).open(format!("/dev/video{number}"));
-    match opened {
-        Ok(_) => Ok(()),
-        Err(error) => Err(fault_of_code(error.raw_os_error(), &error.to_string())),
+    if controls.power_line_hz.is_some() {
+        warnings.push(format!("{name}: the power-line filter cannot be set on this system"));
     }
 }
 
@@ -272,22 +219,14 @@ fn fault_of(error: &NokhwaError) -> CameraFault {
     let code = text.split_once("os error ").and_then(|(_, rest)| {
         rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok())
     });
-    fault_of_code(code, &text)
-}
-
-/// Linux error numbers (errno-base.h); other systems' numbers mean other things.
-fn fault_of_code(code: Option<i32>, text: &str) -> CameraFault {
-    match code.filter(|_| cfg!(target_os = "linux")) {
-        Some(16) => CameraFault::Busy,
-        Some(1 | 13) => CameraFault::PermissionDenied,
-        Some(2) => CameraFault::NotFound("its device file is gone".to_owned()),
-        Some(5 | 6 | 19) => CameraFault::Gone(text.to_owned()),
-        _ => CameraFault::Failed(text.to_owned()),
-    }
+    // Other systems' numbers mean other things.
+    CameraFault::of_linux(code.filter(|_| cfg!(target_os = "linux")), &text)
 }
 
 #[cfg(test)]
 mod tests {
+    use nokhwa::utils::CameraIndex;
+
     use super::*;
 
     fn infos() -> Vec<CameraInfo> {
@@ -320,7 +259,6 @@ mod tests {
         assert!(matches!(error("No such device (os error 19)"), CameraFault::Gone(_)));
         assert!(matches!(error("Not same/Rejected"), CameraFault::Failed(_)));
         assert!(matches!(error("os error "), CameraFault::Failed(_)));
-        assert!(matches!(check_device_file(&CameraIndex::Index(63_999)), Err(CameraFault::NotFound(_))));
     }
 
     #[test]

@@ -79,6 +79,17 @@ pub struct CameraRequest {
     pub timeouts: CameraTimeouts,
 }
 
+impl CameraRequest {
+    /// The same for opening again the camera that was taken of any: another one would show another person.
+    pub(super) fn for_the_same(&self, name: &str) -> Self {
+        let device = match &self.device {
+            DeviceChoice::Any => DeviceChoice::Name(name.to_owned()),
+            named => named.clone(),
+        };
+        Self { device, ..self.clone() }
+    }
+}
+
 impl fmt::Display for CameraRequest {
     /// What was asked of the format: `width 640, 30 fps`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,6 +144,14 @@ mod tests {
         assert_eq!(parse("2"), DeviceChoice::Index(2));
         assert_eq!(parse("Logi C920"), DeviceChoice::Name("Logi C920".to_owned()));
         assert_eq!(parse("-1"), DeviceChoice::Name("-1".to_owned()));
+    }
+
+    #[test]
+    fn any_camera_means_that_one_once_it_is_taken() {
+        let request = CameraRequest { width: Some(640), ..Default::default() };
+        let again = request.for_the_same("BRIO");
+        assert_eq!((again.device.clone(), again.width), (DeviceChoice::Name("BRIO".to_owned()), Some(640)));
+        assert_eq!(again.for_the_same("C920"), again);
     }
 
     #[test]

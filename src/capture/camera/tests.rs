@@ -1,135 +1,19 @@
 //! The camera source against a fake camera that stalls, goes away, comes back, and says no.
 //!
-//! The fake is scripted: each opening takes the next [`Act`]. Times are short; no test asserts how long anything took.
+//! Times are short; no test asserts how long anything took.
 
 #![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
 
-use std::sync::{Arc, Mutex};
+mod fake;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::bounded;
 
 use super::*;
 use crate::types::{PixelFormat, TimestampSource};
-
-const WIDTH: u32 = 4;
-const HEIGHT: u32 = 2;
-
-/// What one opening of the fake does.
-enum Act {
-    Refuse(CameraFault),
-    /// Never returns from opening until the test lets go.
-    HangOpening,
-    /// Delivers as the steps say; when they run out, blocks for ever as a stalled camera does.
-    Run(Vec<Step>),
-    Panic,
-}
-
-#[derive(Clone)]
-enum Step {
-    /// This many frames, 2 ms apart.
-    Frames(u32),
-    /// One frame with so many bytes.
-    Bytes(Vec<u8>),
-    /// One frame with a driver stamp of this age.
-    Aged(Duration),
-    Fail(CameraFault),
-    /// Frames without any pause.
-    Burst(u32),
-    /// Waits until the test says so.
-    Wait(Receiver<()>),
-}
-
-struct Fake {
-    acts: Mutex<std::vec::IntoIter<Act>>,
-    /// Closed when the test ends: lets every blocked thread go.
-    release: Receiver<()>,
-    format: CameraFormat,
-    threads: Mutex<Vec<String>>,
-}
-
-struct FakeStream {
-    steps: std::vec::IntoIter<Step>,
-    current: Option<Step>,
-    release: Receiver<()>,
-}
-
-impl CameraBackend for Fake {
-    fn open(&self, request: &CameraRequest) -> Result<OpenedCamera, CameraFault> {
-        self.threads.lock().unwrap().push(std::thread::current().name().unwrap_or_default().to_owned());
-        let act = self.acts.lock().unwrap().next();
-        let steps = match act {
-            None => return Err(CameraFault::Gone("no more acts".to_owned())),
-            Some(Act::Refuse(fault)) => return Err(fault),
-            Some(Act::Panic) => panic!("the fake driver crashes, as the test wants"),
-            Some(Act::HangOpening) => {
-                let _ = self.release.recv();
-                return Err(CameraFault::Failed("let go".to_owned()));
-            }
-            Some(Act::Run(steps)) => steps,
-        };
-        let warnings =
-            request.controls.gain.map(|_| "Fake: gain was not set".to_owned()).into_iter().collect();
-        Ok(OpenedCamera {
-            name: "Fake Camera".to_owned(),
-            format: self.format,
-            warnings,
-            stream: Box::new(FakeStream {
-                steps: steps.into_iter(),
-                current: None,
-                release: self.release.clone(),
-            }),
-        })
-    }
-}
-
-impl CameraStream for FakeStream {
-    fn read(&mut self, data: &mut Vec<u8>) -> Result<Option<Duration>, CameraFault> {
-        data.clear();
-        data.resize((WIDTH * HEIGHT * 2) as usize, 100);
-        loop {
-            match self.current.take().or_else(|| self.steps.next()) {
-                Some(Step::Frames(0) | Step::Burst(0)) => continue,
-                Some(Step::Frames(left)) => {
-                    self.current = Some(Step::Frames(left - 1));
-                    std::thread::sleep(Duration::from_millis(2));
-                    return Ok(None);
-                }
-                Some(Step::Burst(left)) => {
-                    self.current = Some(Step::Burst(left - 1));
-                    return Ok(None);
-                }
-                Some(Step::Wait(go)) => {
-                    let _ = go.recv();
-                }
-                Some(Step::Bytes(bytes)) => {
-                    *data = bytes;
-                    return Ok(None);
-                }
-                Some(Step::Aged(age)) => {
-                    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-                    return Ok(Some(now - age));
-                }
-                Some(Step::Fail(fault)) => return Err(fault),
-                None => {
-                    let _ = self.release.recv();
-                    return Err(CameraFault::Failed("let go".to_owned()));
-                }
-            }
-        }
-    }
-}
-
-fn fake(acts: Vec<Act>) -> (Arc<Fake>, Sender<()>) {
-    fake_with(acts, CameraPixels::Yuyv)
-}
-
-fn fake_with(acts: Vec<Act>, pixels: CameraPixels) -> (Arc<Fake>, Sender<()>) {
-    let (hold, release) = bounded(0);
-    let format = CameraFormat { width: WIDTH, height: HEIGHT, fps: 100.0, pixels };
-    let threads = Mutex::new(Vec::new());
-    (Arc::new(Fake { acts: Mutex::new(acts.into_iter()), release, format, threads }), hold)
-}
+use fake::{Act, Fake, HEIGHT, Step, WIDTH, fake, fake_with};
 
 fn request() -> CameraRequest {
     let ms = Duration::from_millis;
@@ -167,6 +51,7 @@ fn read(source: &mut CameraSource, enough: usize) -> (Vec<u64>, Vec<Gap>) {
                 next_seq += gap.count;
                 gaps.push(gap);
             }
+            Captured::Waiting => {}
             Captured::End => panic!("ended after {seqs:?} {gaps:?}"),
         }
     }
@@ -262,6 +147,13 @@ fn an_unplugged_camera_is_a_gap_and_comes_back() {
     assert!(!gaps.is_empty() && gaps.iter().any(|g| g.reason == GapReason::Stalled), "{gaps:?}");
     let warnings = source.warnings().join("\n");
     assert!(warnings.contains("the camera came back (4x2 100 fps yuyv)"), "{warnings}");
+    // Any camera was asked for; after the first it is that one that is waited for.
+    let asked = fake.asked.lock().unwrap();
+    assert_eq!(asked[0], DeviceChoice::Any);
+    assert!(
+        asked[1..].iter().all(|choice| *choice == DeviceChoice::Name("Fake Camera".to_owned())),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -341,6 +233,7 @@ fn frames_that_wait_too_long_give_way_to_newer_ones_and_are_counted() {
                 assert_eq!(gap.reason, GapReason::Overrun);
                 lost += gap.count;
             }
+            Captured::Waiting => {}
             Captured::End => panic!("ended"),
         }
     }
@@ -400,4 +293,66 @@ fn dropping_the_source_lets_a_blocked_camera_be() {
     while weak.strong_count() > 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn frames_that_the_driver_skipped_are_a_gap_of_their_own_kind() {
+    let numbers = [5, 6, 9, 10, 12, 0, 1].map(Step::Numbered).to_vec();
+    let (fake, _hold) = fake(vec![Act::Run(numbers)]);
+    let (seqs, gaps) = read(&mut open(&fake).unwrap(), 7);
+    // The first number and the count that begins anew are no losses.
+    assert_eq!(seqs, [0, 1, 4, 5, 7, 8, 9]);
+    let gaps: Vec<_> = gaps.iter().map(|gap| (gap.first_seq, gap.count, gap.reason)).collect();
+    assert_eq!(gaps, [(2, 2, GapReason::Driver), (6, 1, GapReason::Driver)]);
+}
+
+#[test]
+fn a_frame_that_the_driver_calls_broken_is_a_corrupt_gap() {
+    let steps = vec![Step::Frames(2), Step::Broken, Step::Frames(2)];
+    let (fake, _hold) = fake(vec![Act::Run(steps)]);
+    let (seqs, gaps) = read(&mut open(&fake).unwrap(), 4);
+    assert_eq!(seqs, [0, 1, 3, 4]);
+    assert_eq!((gaps.len(), gaps[0].reason, gaps[0].first_seq), (1, GapReason::Corrupt, 2));
+}
+
+#[test]
+fn a_silence_that_the_driver_counted_too_is_reported_once() {
+    // 100 ms of silence at 100 fps; the driver says that it lost 10 frames meanwhile.
+    let steps = vec![Step::Numbered(0), Step::Silent(50), Step::Numbered(11), Step::Numbered(12)];
+    let (fake, _hold) = fake(vec![Act::Run(steps)]);
+    let (_, gaps) = read(&mut open(&fake).unwrap(), 3);
+    assert!(gaps.iter().all(|gap| gap.reason == GapReason::Stalled), "{gaps:?}");
+    assert!(gaps.iter().map(|gap| gap.count).sum::<u64>() >= 5, "{gaps:?}");
+}
+
+#[test]
+fn a_silent_camera_that_can_be_stopped_is() {
+    let steps = vec![Step::Frames(1), Step::Silent(u32::MAX)];
+    let (fake, _hold) = fake(vec![Act::Run(steps)]);
+    let weak = Arc::downgrade(&fake);
+    drop(open(&fake).unwrap());
+    drop(fake);
+    // Its thread has ended by the time the source is gone; a slow machine may take a little longer.
+    while weak.strong_count() > 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_silence_short_of_a_stall_gives_the_caller_a_chance_to_stop() {
+    let (fake, _hold) = fake(vec![Act::Run(vec![Step::Frames(1), Step::Silent(u32::MAX)])]);
+    let mut request = request();
+    request.timeouts.stall = Duration::from_millis(600);
+    let mut source = CameraSource::open_with(fake, &request, SessionClock::start()).unwrap();
+    let mut frame = Frame::default();
+    let mut kinds = Vec::new();
+    while kinds.last() != Some(&'g') {
+        kinds.push(match source.next(&mut frame).unwrap() {
+            Captured::Frame => 'f',
+            Captured::Waiting => 'w',
+            Captured::Gap(_) => 'g',
+            Captured::End => panic!("ended"),
+        });
+    }
+    assert_eq!(kinds, ['f', 'w', 'w', 'g']);
 }

@@ -1,8 +1,8 @@
 //! The camera's own thread: opens, reads, stamps, and opens again after a loss.
 //!
-//! It owns the camera, since nokhwa's read blocks for ever when a camera stalls, and nothing but the process's end can
-//! stop such a read. The source waits with a timeout instead, and can leave a blocked worker behind: the worker notices
-//! on waking that nobody listens, and ends.
+//! It owns the camera. V4L2 reads end within a fraction of a second, frame or not; nokhwa's block for ever when a camera
+//! stalls, and nothing but the process's end can stop such a read. So the source waits with a timeout, and can leave a
+//! blocked worker behind: the worker notices on waking that nobody listens, and ends.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 
-use super::backend::{CameraBackend, CameraFault, OpenedCamera};
+use super::backend::{CameraBackend, OpenedCamera};
+use super::fault::CameraFault;
 use super::format::{CameraFormat, CameraPixels};
 use super::request::CameraRequest;
 use crate::capture::session_clock::SessionClock;
@@ -29,7 +30,9 @@ pub(super) struct Slot {
     pub(super) arrived_at: Timestamp,
     pub(super) stamped_by: TimestampSource,
     pub(super) format: CameraFormat,
-    /// False where the camera sent fewer bytes than the format has.
+    /// Frames that the driver had lost up to this one, by its own count, since this worker began.
+    pub(super) driver_lost: u64,
+    /// False where the driver calls the picture broken, or it has fewer bytes than the format.
     pub(super) is_whole: bool,
     pub(super) data: Vec<u8>,
 }
@@ -121,19 +124,21 @@ impl Worker {
 fn run(context: &Context, keep_trying: bool) {
     let timeouts = &context.request.timeouts;
     let mut pause = timeouts.retry_first;
-    let mut index = 0;
+    let mut counted = Counted::default();
     let mut is_first = true;
+    let mut request = context.request.clone();
     while !context.should_stop() {
-        match context.backend.open(&context.request) {
+        match context.backend.open(&request) {
             Ok(opened) => {
                 is_first = false;
-                let frames_before = index;
+                let frames_before = counted.read;
+                request = request.for_the_same(&opened.name);
                 let OpenedCamera { name, format, warnings, stream } = opened;
                 context.tell(News::Opened { name, format, warnings });
-                let fault = context.read_until_fault(stream, format, &mut index);
+                let fault = context.read_until_fault(stream, format, &mut counted);
                 let Some(fault) = fault else { return };
                 context.tell(News::Failed(fault));
-                if index > frames_before {
+                if counted.read > frames_before {
                     pause = timeouts.retry_first;
                 }
             }
@@ -152,6 +157,15 @@ fn run(context: &Context, keep_trying: bool) {
     }
 }
 
+/// What a worker has counted since it began.
+#[derive(Default)]
+struct Counted {
+    /// Frames that were read.
+    read: u64,
+    /// Frames that the driver lost.
+    lost: u64,
+}
+
 impl Context {
     fn should_stop(&self) -> bool {
         self.stop.try_recv() == Err(TryRecvError::Disconnected)
@@ -167,25 +181,35 @@ impl Context {
         &self,
         mut stream: Box<dyn super::backend::CameraStream>,
         format: CameraFormat,
-        index: &mut u64,
+        counted: &mut Counted,
     ) -> Option<CameraFault> {
-        let mut last = None;
+        let mut last_at = Timestamp::ZERO;
+        let mut last_sequence = None;
+        let mut spare = None;
         while !self.should_stop() {
-            let mut data = self.buffers.try_recv().unwrap_or_default();
-            let wall_stamp = match stream.read(&mut data) {
-                Ok(stamp) => stamp,
+            let mut data = spare.take().unwrap_or_else(|| self.buffers.try_recv().unwrap_or_default());
+            let note = match stream.read(&mut data) {
+                Ok(Some(note)) => note,
+                Ok(None) => {
+                    spare = Some(data);
+                    continue;
+                }
                 Err(fault) => return Some(fault),
             };
             let arrived_at = self.clock.now();
-            let driver = wall_stamp.and_then(|stamp| self.clock.captured_at(stamp));
+            let driver = note.stamp.and_then(|stamp| self.clock.captured_at(stamp));
             let stamped_by =
                 if driver.is_some() { TimestampSource::Driver } else { TimestampSource::Arrival };
-            let captured_at =
-                driver.unwrap_or(arrived_at).max(last.unwrap_or(Timestamp::ZERO)).min(arrived_at);
-            last = Some(captured_at);
-            let is_whole = trim(&mut data, &format);
-            let slot = Slot { index: *index, captured_at, arrived_at, stamped_by, format, is_whole, data };
-            *index += 1;
+            let captured_at = driver.unwrap_or(arrived_at).max(last_at).min(arrived_at);
+            let possible = captured_at.seconds_since(last_at) * format.fps * 2.0 + 2.0;
+            counted.lost += lost_between(last_sequence, note.sequence, possible);
+            last_at = captured_at;
+            last_sequence = note.sequence;
+            let is_whole = trim(&mut data, &format) && !note.is_broken;
+            let (index, driver_lost) = (counted.read, counted.lost);
+            counted.read += 1;
+            let slot =
+                Slot { index, captured_at, arrived_at, stamped_by, format, driver_lost, is_whole, data };
             if !self.hand_over(slot) {
                 return None;
             }
@@ -209,6 +233,16 @@ impl Context {
     }
 }
 
+/// Frames that the driver skipped between two frames with these sequence numbers.
+///
+/// None where it does not count, and where the count stands still, falls, or leaps by more than is `possible` in the
+/// time between: then it counts anew (v4l2loopback calls the first frame 0, whichever it is).
+fn lost_between(last: Option<u32>, this: Option<u32>, possible: f64) -> u64 {
+    let (Some(last), Some(this)) = (last, this) else { return 0 };
+    let lost = this.wrapping_sub(last).saturating_sub(1);
+    if f64::from(lost) <= possible { u64::from(lost) } else { 0 }
+}
+
 /// Cuts what drivers append (page padding, old bytes behind a JPEG), and swaps BGR; false for a frame that is too short.
 fn trim(data: &mut Vec<u8>, format: &CameraFormat) -> bool {
     match frame_len(format.width, format.height, format.pixels.frame_format()) {
@@ -225,5 +259,21 @@ fn trim(data: &mut Vec<u8>, format: &CameraFormat) -> bool {
             data.truncate(end);
             end > 0
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_of_the_sequence_is_a_loss_and_a_new_count_is_none() {
+        let lost = |last, this| lost_between(Some(last), Some(this), 50.0);
+        assert_eq!((lost(7, 8), lost(7, 9), lost(7, 20)), (0, 1, 12));
+        assert_eq!((lost(u32::MAX, 0), lost(u32::MAX - 1, 1)), (0, 2));
+        // Drivers that always say 0, that start anew, or that leap.
+        assert_eq!((lost(0, 0), lost(500, 0), lost(0, 60)), (0, 0, 0));
+        let uncounted = (lost_between(None, Some(9), 50.0), lost_between(Some(3), None, 50.0));
+        assert_eq!(uncounted, (0, 0));
     }
 }
