@@ -23,17 +23,17 @@ print(f"| {name} | {report['frames']} | {report['lost']} | {report['cpu_ms_per_f
       f"{report['peak_memory_mb'] - report['input']['held_mb']:.0f} |")
 PY
 }
-head() {
+header() {
     printf '\n| %s | frames | lost | CPU ms a frame | cores | decode | landmarks | motion | spot | draw | to result p50 | p95 | MB |\n' "$1"
     printf '|---|---|---|---|---|---|---|---|---|---|---|---|---|\n'
 }
 
 echo "machine: $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n1), load $(cut -d' ' -f1-3 /proc/loadavg); ms unless it says so; medians"
-head "frame size, at 30 fps"
+header "frame size, at 30 fps"
 for size in 320x240 640x480 1280x720 1920x1080 3840x2160; do row "$size" --size "$size"; done
-head "frame rate, 640x480"
+header "frame rate, 640x480"
 for fps in 15 30 60 120 240; do row "$fps" --fps "$fps"; done
-head "faces, 1280x720 at 30 fps"
+header "faces, 1280x720 at 30 fps"
 for people in 1 2 3 4; do row "$people" --size 1280x720 --people "$people" --faces "$people"; done
 
 printf '\nHighest rate with at most 1 %% lost, 640x480: '

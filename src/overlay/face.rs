@@ -9,7 +9,7 @@ use super::flags;
 use super::scene::Scene;
 use super::theme;
 use super::topology as mesh;
-use crate::types::{FaceMeasurement, FaceTrack, FrameStatus, RegionId};
+use crate::types::{FaceMeasurement, FaceTrack, FrameStatus, REGION_COUNT};
 
 /// How much longer than the motion its arrow is: 1 % of the ICD becomes a tenth of it.
 const ARROW_GAIN: f32 = 10.0;
@@ -152,11 +152,12 @@ fn arrows(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
     let (Some(signal), Some(track)) = (&observation.signal, observation.faces.first()) else { return };
     let (Some(face), Some(icd_px)) = (measured(track), icd_now_px(track)) else { return };
     let Some(gain) = arrow_gain(scene, view, brush.unit) else { return };
+    let rests = rests_icd(scene, signal.face_id);
     // Motion is measured in the upright face; the picture shows the head's tilt.
     let (sin, cos) = face.pose.roll_deg.to_radians().sin_cos();
     for &(id, point_px) in scene.region_points_px {
         let Some(motion) = signal.regions.get(id.index()).filter(|m| m.is_valid) else { continue };
-        let rest = rest_icd(scene, signal.face_id, id);
+        let rest = rests.get(id.index()).copied().unwrap_or_default();
         let [dx, dy] = [motion.displacement_icd[0] - rest[0], motion.displacement_icd[1] - rest[1]];
         let length_icd = dx.hypot(dy);
         let from = view.point(point_px);
@@ -176,20 +177,20 @@ fn arrows(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
     }
 }
 
-/// Where the region was on average over the seconds that the traces show: arrows point away from there, so that a
-/// displacement that stays does not hide one that comes.
-fn rest_icd(scene: &Scene<'_>, face_id: u32, id: RegionId) -> [f32; 2] {
-    let (mut sum, mut count) = ([0.0f32; 2], 0.0f32);
-    for motion in
-        scene.signals.iter().filter(|s| s.face_id == face_id).filter_map(|s| s.regions.get(id.index()))
-    {
-        let [x, y] = motion.displacement_icd;
-        if motion.is_valid && x.is_finite() && y.is_finite() {
-            sum = [sum[0] + x, sum[1] + y];
-            count += 1.0;
+/// Where each region was on average over the seconds that the traces show: arrows point away from there, so that a
+/// displacement that stays does not hide one that comes. One pass over the signals: they are large.
+fn rests_icd(scene: &Scene<'_>, face_id: u32) -> [[f32; 2]; REGION_COUNT] {
+    let mut sums = [([0.0f32; 2], 0.0f32); REGION_COUNT];
+    for signal in scene.signals.iter().filter(|signal| signal.face_id == face_id) {
+        for ((sum, count), motion) in sums.iter_mut().zip(&signal.regions) {
+            let [x, y] = motion.displacement_icd;
+            if motion.is_valid && x.is_finite() && y.is_finite() {
+                *sum = [sum[0] + x, sum[1] + y];
+                *count += 1.0;
+            }
         }
     }
-    if count > 0.0 { [sum[0] / count, sum[1] / count] } else { sum }
+    sums.map(|(sum, count)| if count > 0.0 { [sum[0] / count, sum[1] / count] } else { sum })
 }
 
 /// A shaft with a filled head, over a dark edge.
