@@ -1,4 +1,4 @@
-//! The live session: the only place that starts threads.
+//! The live session: starts its threads and holds the queues between them.
 //!
 //! ```text
 //! capture --ring (newest wins)--> analyze --items (bounded, waits)--> caller (window or JSON lines)
@@ -16,7 +16,8 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::live_threads::{Analysis, Capture, Threaded, measure_jobs};
+use super::beside::Beside;
+use super::live_threads::{Analysis, Capture};
 use super::measure::Measurer;
 use super::ring::{Policy, frame_ring};
 use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
@@ -237,8 +238,6 @@ pub fn start_timed(
         Policy::NewestWins { max_backlog: backlog.min(slots - 2) }
     };
     let (writer, reader) = frame_ring(slots, frame_bytes, policy);
-    let (jobs_in, jobs) = bounded(1);
-    let (results_in, results) = bounded(1);
     let (items_in, items) = bounded(ITEMS);
     let (display_in, display) = bounded(2);
     let (display_free, display_free_out) = bounded(2);
@@ -248,10 +247,10 @@ pub fn start_timed(
         }
     }
 
-    let mut analyzer =
-        Analyzer::with_measure(options.analyzer.clone(), Box::new(Threaded { jobs: jobs_in, results }))?;
+    let (beside, landmarks) =
+        Beside::start(measurer).map_err(|source| LiveError::Thread { name: "landmarks", source })?;
+    let mut analyzer = Analyzer::with_measure(options.analyzer.clone(), Box::new(beside))?;
     analyzer.set_probe(probes.analysis);
-    let landmarks = spawn("landmarks", move || measure_jobs(measurer, &jobs, &results_in))?;
     let analysis = Analysis {
         analyzer,
         reader,

@@ -8,49 +8,14 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::analyzer::copy_frame;
 use super::live::{Controls, DisplayFrame, LiveItem, LiveOptions};
-use super::measure::{Measure, MeasureJob, Measurer};
 use super::ring::{FrameReader, FrameWriter};
 use super::{Analyzer, AnalyzerError};
 use crate::capture::{CaptureError, Captured, SessionClock, Source};
-use crate::types::{Frame, LandmarkUpdate, Timestamp};
+use crate::types::{Frame, Timestamp};
 
 /// Frames are shown at most this often, in seconds of media: 30 pictures a second (less a tolerance for jittering time stamps) are
 /// what an eye follows, and a picture costs more than the analysis of its frame.
 const SHOWN_EVERY_S: f64 = 1.0 / 30.0 - 0.004;
-
-/// A job that was done, with its buffers, and what came of it.
-pub(super) type MeasureResult = (MeasureJob, Result<Arc<LandmarkUpdate>, AnalyzerError>);
-
-/// Sends jobs to the `landmarks` thread.
-pub(super) struct Threaded {
-    pub(super) jobs: Sender<MeasureJob>,
-    pub(super) results: Receiver<MeasureResult>,
-}
-
-impl Measure for Threaded {
-    fn submit(&mut self, job: MeasureJob) -> Result<(), AnalyzerError> {
-        self.jobs.send(job).map_err(|_| AnalyzerError::MeasurerGone)
-    }
-
-    fn wait(&mut self) -> Result<(MeasureJob, Arc<LandmarkUpdate>), AnalyzerError> {
-        let (job, result) = self.results.recv().map_err(|_| AnalyzerError::MeasurerGone)?;
-        Ok((job, result?))
-    }
-}
-
-/// The `landmarks` thread.
-pub(super) fn measure_jobs(
-    mut measurer: Measurer,
-    jobs: &Receiver<MeasureJob>,
-    results: &Sender<MeasureResult>,
-) {
-    for job in jobs {
-        let result = measurer.measure(&job);
-        if results.send((job, result)).is_err() {
-            return;
-        }
-    }
-}
 
 /// The `analyze` thread.
 pub(super) struct Analysis {

@@ -1,6 +1,7 @@
 //! From frames to observations: the synchronous [`Analyzer`], the offline loop and the live threads around it.
 
 mod analyzer;
+mod beside;
 mod live;
 mod live_threads;
 mod measure;
@@ -11,6 +12,7 @@ mod stats;
 mod threads;
 
 pub use analyzer::{Analyzer, AnalyzerError, AnalyzerParams};
+pub use beside::Beside;
 pub use live::{DisplayFrame, LiveError, LiveItem, LiveOptions, LiveSession, Probes, start, start_timed};
 pub use measure::{Inline, Measure, MeasureJob, Measurer};
 pub use offline::{ObservationSink, OfflineError, OfflineTotals, analyze_source};
