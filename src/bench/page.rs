@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::report::{BenchReport, Figures};
-use crate::eval::html::{Anchor, Svg, escape};
+use crate::eval::html::{Anchor, BASE_STYLE, Svg, escape};
 
 const STYLE: &str = include_str!("page.css");
 /// Width of a chart, in px.
@@ -18,7 +18,8 @@ pub fn page_of(report: &BenchReport) -> String {
     let rate = input.fps.map_or_else(|| "its own rate".to_owned(), |fps| format!("{fps} fps"));
     let mut page = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
     page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
-    let _ = write!(page, "<title>Onset: latency</title><style>{STYLE}</style></head><body><main>");
+    let _ =
+        write!(page, "<title>Onset: latency</title><style>{BASE_STYLE}{STYLE}</style></head><body><main>");
     let _ = write!(
         page,
         "<header><h1>Latency of a live session</h1><p>{} · {}×{} {} at {rate} · landmarks {} times a second · spotter {} · {:.0} s \

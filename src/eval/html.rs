@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// What all report pages look like; a page adds its own rules after these.
+pub(crate) const BASE_STYLE: &str = include_str!("base.css");
+
 /// `text` for use in HTML, in attributes too.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
