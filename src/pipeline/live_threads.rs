@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::analyzer::copy_frame;
 use super::live::{Controls, DisplayFrame, LiveItem, LiveOptions};
-use super::ring::{FrameReader, FrameWriter};
+use super::ring::{FrameReader, FrameWriter, add};
 use super::{Analyzer, AnalyzerError};
 use crate::capture::{CaptureError, Captured, SessionClock, Source};
 use crate::types::{Frame, Timestamp};
@@ -36,14 +36,13 @@ impl Analysis {
             if !has_come {
                 continue;
             }
-            while let Some(slot) = self.reader.take() {
-                let has_caller = match (slot.has_frame, slot.gap) {
-                    (false, None) => true,
-                    (false, Some(gap)) => self.items.send(LiveItem::Gap(gap)).is_ok(),
-                    (true, gap) => {
-                        gap.into_iter().for_each(|gap| self.analyzer.note_gap(gap));
-                        self.analyze(&slot.frame)?
-                    }
+            while let Some(mut slot) = self.reader.take() {
+                let gaps = slot.gaps.take();
+                let has_caller = if slot.has_frame {
+                    gaps.into_iter().for_each(|gap| self.analyzer.note_gap(gap));
+                    self.analyze(&slot.frame)?
+                } else {
+                    gaps.into_iter().all(|gap| self.items.send(LiveItem::Gap(gap)).is_ok())
                 };
                 self.reader.give_back(slot);
                 if !has_caller {
@@ -105,7 +104,7 @@ impl Capture {
                 let captured = self.source.next(&mut slot.frame)?;
                 slot.has_frame = captured == Captured::Frame;
                 if let Captured::Gap(gap) = captured {
-                    slot.gap = Some(gap);
+                    add(&mut slot.gaps, gap);
                 }
                 captured
             };

@@ -8,6 +8,7 @@
 //!
 //! A split single-producer ring cannot overwrite its oldest element, hence the two rings.
 
+use arrayvec::ArrayVec;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use ringbuf::traits::{Consumer, Observer, Producer, Split};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
@@ -27,14 +28,17 @@ pub enum Policy {
     Lossless,
 }
 
+/// Losses before a frame, in order. More kinds in a row than it has room for are told under the last one's reason.
+pub type Gaps = ArrayVec<Gap, 4>;
+
 /// A preallocated place for one frame, and for the losses before it.
 #[derive(Debug, Default)]
 pub struct Slot {
     /// The frame; meaningful where `has_frame`.
     pub frame: Frame,
     /// Frames lost before it.
-    pub gap: Option<Gap>,
-    /// False where the slot brings only a gap.
+    pub gaps: Gaps,
+    /// False where the slot brings only gaps.
     pub has_frame: bool,
 }
 
@@ -46,7 +50,7 @@ pub struct FrameWriter {
     wake_reader: Sender<()>,
     woken: Receiver<()>,
     policy: Policy,
-    overrun: Option<Gap>,
+    overrun: Gaps,
 }
 
 /// The analysis thread's end.
@@ -85,7 +89,7 @@ pub fn frame_ring(slots: usize, frame_bytes: usize, policy: Policy) -> (FrameWri
         wake_reader,
         woken: writer_woken,
         policy,
-        overrun: None,
+        overrun: Gaps::new(),
     };
     (writer, FrameReader { filled: filled_out, free: free_in, woken: reader_woken, wake_writer, policy })
 }
@@ -110,10 +114,10 @@ impl FrameWriter {
             }
         };
         let mut full = std::mem::replace(&mut self.hand, next);
-        full.gap = merge(self.overrun.take(), full.gap.take());
+        full.gaps = joined(self.overrun.take(), full.gaps.take());
         // There is room for every slot that exists.
         let _ = self.filled.try_push(full);
-        self.hand.gap = None;
+        self.hand.gaps.clear();
         self.hand.has_frame = false;
         self.wake()
     }
@@ -124,8 +128,8 @@ impl FrameWriter {
     /// [`Closed`] when the reader is gone.
     pub fn publish_losses(&mut self) -> Result<(), Closed> {
         self.hand.has_frame = false;
-        self.hand.gap = merge(self.overrun.take(), self.hand.gap.take());
-        if self.hand.gap.is_none() {
+        self.hand.gaps = joined(self.overrun.take(), self.hand.gaps.take());
+        if self.hand.gaps.is_empty() {
             return Ok(());
         }
         let next = self.wait_for_room()?;
@@ -152,14 +156,9 @@ impl FrameWriter {
 
     fn lose_hand(&mut self) {
         let frame = &self.hand.frame;
-        let lost = self.hand.has_frame.then_some(Gap {
-            first_seq: frame.seq,
-            count: 1,
-            at: frame.captured_at,
-            reason: GapReason::Overrun,
-        });
-        let before = merge(self.overrun.take(), self.hand.gap.take());
-        self.overrun = merge(before, lost);
+        let lost = self.hand.has_frame.then(|| overrun(frame));
+        self.overrun = joined(self.overrun.take(), self.hand.gaps.take());
+        lost.into_iter().for_each(|gap| add(&mut self.overrun, gap));
         self.hand.has_frame = false;
     }
 }
@@ -187,42 +186,47 @@ impl FrameReader {
         if let Policy::NewestWins { max_backlog } = self.policy
             && self.filled.occupied_len() > max_backlog
         {
-            let mut lost = None;
+            let mut lost = Gaps::new();
             while let Some(newer) = self.filled.try_pop() {
-                lost = merge(lost, slot.gap.take());
+                lost = joined(lost, slot.gaps.take());
                 if slot.has_frame {
-                    let frame = &slot.frame;
-                    let one = Gap {
-                        first_seq: frame.seq,
-                        count: 1,
-                        at: frame.captured_at,
-                        reason: GapReason::Overrun,
-                    };
-                    lost = merge(lost, Some(one));
+                    add(&mut lost, overrun(&slot.frame));
                 }
                 self.give_back(slot);
                 slot = newer;
             }
-            slot.gap = merge(lost, slot.gap.take());
+            slot.gaps = joined(lost, slot.gaps.take());
         }
         Some(slot)
     }
 
     /// Returns a slot for reuse.
     pub fn give_back(&mut self, mut slot: Box<Slot>) {
-        slot.gap = None;
+        slot.gaps.clear();
         slot.has_frame = false;
         let _ = self.free.try_push(slot);
         let _ = self.wake_writer.try_send(());
     }
 }
 
-/// Joins two losses that follow each other; the first one's reason stands for both.
-fn merge(first: Option<Gap>, second: Option<Gap>) -> Option<Gap> {
-    match (first, second) {
-        (Some(first), Some(second)) => Some(Gap { count: first.count + second.count, ..first }),
-        (one, other) => one.or(other),
+/// The loss of one frame for want of room.
+fn overrun(frame: &Frame) -> Gap {
+    Gap { first_seq: frame.seq, count: 1, at: frame.captured_at, reason: GapReason::Overrun }
+}
+
+/// Adds a loss that follows the others.
+pub(super) fn add(gaps: &mut Gaps, gap: Gap) {
+    let is_full = gaps.is_full();
+    match gaps.last_mut() {
+        Some(last) if last.reason == gap.reason || is_full => last.count += gap.count,
+        _ => gaps.push(gap),
     }
+}
+
+/// Losses, and those that follow them.
+fn joined(mut first: Gaps, then: Gaps) -> Gaps {
+    then.into_iter().for_each(|gap| add(&mut first, gap));
+    first
 }
 
 #[cfg(test)]
@@ -242,7 +246,7 @@ mod tests {
     fn drain(reader: &mut FrameReader) -> Vec<(u64, u64)> {
         let mut out = Vec::new();
         while let Some(slot) = reader.take() {
-            out.push((slot.frame.seq, slot.gap.map_or(0, |gap| gap.count)));
+            out.push((slot.frame.seq, slot.gaps.iter().map(|gap| gap.count).sum()));
             reader.give_back(slot);
         }
         out
@@ -269,6 +273,31 @@ mod tests {
         assert_eq!(drain(&mut reader), [(0, 0), (1, 0), (2, 0)]);
         publish(&mut writer, 6);
         assert_eq!(drain(&mut reader), [(6, 3)]);
+    }
+
+    #[test]
+    fn each_loss_keeps_its_reason() {
+        let (mut writer, mut reader) = frame_ring(4, 16, Policy::NewestWins { max_backlog: 9 });
+        (0..5).for_each(|seq| publish(&mut writer, seq));
+        drain(&mut reader);
+        // Before frame 8 the driver lost three: 5 to 7.
+        let at = Timestamp::ZERO;
+        let by_driver = Gap { first_seq: 5, count: 3, at, reason: GapReason::Driver };
+        add(&mut writer.slot().gaps, by_driver);
+        publish(&mut writer, 8);
+        let slot = reader.take().unwrap();
+        let told: Vec<_> = slot.gaps.iter().map(|gap| (gap.first_seq, gap.count, gap.reason)).collect();
+        assert_eq!(told, [(3, 2, GapReason::Overrun), (5, 3, GapReason::Driver)]);
+    }
+
+    #[test]
+    fn more_kinds_than_there_is_room_for_are_counted_all_the_same() {
+        let mut gaps = Gaps::new();
+        for n in 0..9u64 {
+            let reason = if n % 2 == 0 { GapReason::Driver } else { GapReason::Overrun };
+            add(&mut gaps, Gap { first_seq: n, count: 1, at: Timestamp::ZERO, reason });
+        }
+        assert_eq!(gaps.iter().map(|gap| gap.count).sum::<u64>(), 9);
     }
 
     #[test]
@@ -311,7 +340,7 @@ mod tests {
                 }
             }
             writer.publish_losses().unwrap();
-            let tail = reader.take().and_then(|slot| slot.gap).map_or(0, |gap| gap.count);
+            let tail: u64 = reader.take().map_or(0, |slot| slot.gaps.iter().map(|gap| gap.count).sum());
             proptest::prop_assert_eq!(expected + tail, seq);
         }
     }
