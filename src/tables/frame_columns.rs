@@ -269,7 +269,7 @@ fn last_columns() -> [Column<FrameRow>; 3] {
             [
                 "-",
                 "overrun, driver, stalled, corrupt",
-                "Why the frame was lost: analysis too slow (live only), skipped by camera or driver, camera silent, picture not decodable. Empty in a `gap` row where the source gave no reason.",
+                "Why the frame was lost: analysis too slow (live only), skipped by camera or driver, camera silent, picture not decodable or called broken by the driver. Empty in a `gap` row where the source gave no reason.",
             ],
             |row: &FrameRow| row.gap_reason.map_or(Cell::Missing, |reason| Cell::from_text(reason.name())),
         ),

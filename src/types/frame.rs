@@ -85,7 +85,7 @@ pub enum GapReason {
     Driver,
     /// The camera stopped delivering, or went away and came back.
     Stalled,
-    /// The picture's bytes could not be decoded.
+    /// The picture could not be decoded, is of the wrong length, or the driver calls it broken.
     Corrupt,
 }
 
