@@ -4,7 +4,7 @@
 /// anyway).
 ///
 /// The compiler makes the vector code out of plain loops. It neither reorders additions nor fuses them with multiplications, so
-/// the results are the same bits on every machine: [`scalar`] is the twin that tests compare with. What `work` calls must be
+/// the results are the same bits on every machine: `scalar` is the twin that tests compare with. What `work` calls must be
 /// `#[inline(always)]`, and so must `work` itself: code that stays a function of its own is compiled for the oldest machine.
 #[inline(always)]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
