@@ -26,11 +26,7 @@ pub fn time_networks(clock: &SessionClock, runs: usize) -> Result<Vec<Figures>, 
             std::hint::black_box(network.run(&input)?);
             let after = clock.now();
             if run >= WARM_UP {
-                times.add(
-                    model.name(),
-                    after,
-                    after.as_nanos().saturating_sub(before.as_nanos()).max(0) as u64,
-                );
+                times.add_between(model.name(), before, after);
             }
         }
     }

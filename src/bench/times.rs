@@ -82,8 +82,13 @@ pub struct Times {
 }
 
 impl Times {
+    /// Adds the time from `since` to `until`; one that runs backwards is none.
+    pub fn add_between(&mut self, name: &'static str, since: Timestamp, until: Timestamp) {
+        self.add(name, until, until.as_nanos().saturating_sub(since.as_nanos()).max(0) as u64);
+    }
+
     /// Adds a time that ended at `at`, in ns.
-    pub fn add(&mut self, name: &'static str, at: Timestamp, ns: u64) {
+    fn add(&mut self, name: &'static str, at: Timestamp, ns: u64) {
         if !self.series.contains_key(name) {
             // The bounds are valid, so there always is one.
             let Some(series) = Series::new() else { return };
@@ -142,7 +147,7 @@ impl Stopwatch {
     /// Adds the time from `since` to `until` under a name.
     pub fn add_between(&mut self, name: &'static str, since: Timestamp, until: Timestamp) {
         if until >= self.from {
-            self.times.add(name, until, until.as_nanos().saturating_sub(since.as_nanos()).max(0) as u64);
+            self.times.add_between(name, since, until);
         }
     }
 }
