@@ -44,6 +44,7 @@ pub mod bench;
 pub mod calibration;
 pub mod capture;
 pub mod cli;
+pub mod dataset;
 pub mod eval;
 pub mod expression;
 pub mod face;

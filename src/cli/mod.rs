@@ -19,6 +19,8 @@ mod profile;
 mod synth;
 mod train;
 #[cfg(feature = "train")]
+mod train_expression;
+#[cfg(feature = "train")]
 mod train_spotter;
 mod view;
 

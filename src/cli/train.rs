@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 #[cfg(feature = "train")]
-use super::train_spotter;
+use super::{train_expression, train_spotter};
 
 /// Options of `onset train`.
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,16 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// The classifiers of expressions, trained on pictures with crowd votes.
+    #[cfg(feature = "train")]
+    Expression(train_expression::Args),
+    /// The classifiers of expressions (this build cannot: it lacks the feature `train`).
+    #[cfg(not(feature = "train"))]
+    Expression {
+        /// As in builds with the feature `train`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<String>,
+    },
     /// The temporal network that finds micro-expressions, trained by injection.
     #[cfg(feature = "train")]
     Spotter(train_spotter::Args),
@@ -32,9 +42,11 @@ enum What {
 pub(super) fn run(args: Args) -> Result<()> {
     match args.what {
         #[cfg(feature = "train")]
+        What::Expression(args) => train_expression::run(&args),
+        #[cfg(feature = "train")]
         What::Spotter(args) => train_spotter::run(&args),
         #[cfg(not(feature = "train"))]
-        What::Spotter { rest: _ } => anyhow::bail!(
+        What::Expression { rest: _ } | What::Spotter { rest: _ } => anyhow::bail!(
             "this build cannot train: it was made without the feature `train`; build one with `cargo build --release \
              --features train` (Rust 1.95, about 30 CPU-minutes the first time)"
         ),

@@ -1,5 +1,9 @@
 //! Expressions from the picture: how a face looks, as probabilities.
 
 mod classifier;
+mod crop;
+mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError};
+pub use crop::{FaceCropper, FaceRegion, Framing, nose_base_y, normalise};
+pub use still::{FacePlace, StillFaces};

@@ -11,7 +11,7 @@ use super::model::SpotterNet;
 pub struct Average {
     keep: f32,
     steps: usize,
-    /// By parameter, in the order in which the network visits them.
+    /// By parameter, in the order in which they are given.
     values: Vec<Vec<f32>>,
 }
 
@@ -21,21 +21,44 @@ impl Average {
         Self { keep, steps: 0, values: Vec::new() }
     }
 
+    /// Goes on from where another run was: what [`Average::steps`] and [`Average::values`] gave.
+    pub fn resumed(keep: f32, steps: usize, values: Vec<Vec<f32>>) -> Self {
+        Self { keep, steps, values }
+    }
+
     /// Takes the weights after a step.
     pub fn push(&mut self, model: &SpotterNet) {
         let mut weights = Weights::default();
         model.visit(&mut weights);
+        let values: Vec<&[f32]> = weights.0.iter().map(Vec::as_slice).collect();
+        self.push_values(&values);
+    }
+
+    /// Takes parameters after a step; as many and as long at each.
+    pub fn push_values(&mut self, values: &[&[f32]]) {
         // The mean of all steps at first, then the exponential average.
         let steps = self.steps as f32;
         let keep = self.keep.min(steps / (steps + 1.0));
         self.steps += 1;
         if self.values.is_empty() {
-            self.values = weights.0;
+            self.values = values.iter().map(|values| values.to_vec()).collect();
             return;
         }
-        for (average, new) in self.values.iter_mut().flatten().zip(weights.0.iter().flatten()) {
-            *average = keep * *average + (1.0 - keep) * new;
+        for (average, values) in self.values.iter_mut().zip(values) {
+            for (average, new) in average.iter_mut().zip(*values) {
+                *average = keep * *average + (1.0 - keep) * new;
+            }
         }
+    }
+
+    /// Steps taken.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// The average, by parameter; empty before the first step.
+    pub fn values(&self) -> &[Vec<f32>] {
+        &self.values
     }
 
     /// `model` with the average for its weights.

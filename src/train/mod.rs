@@ -20,6 +20,8 @@ mod bank;
 mod corpus;
 mod envelope;
 #[cfg(feature = "train")]
+pub mod expression;
+#[cfg(feature = "train")]
 mod export;
 #[cfg(feature = "train")]
 mod fit;
@@ -67,6 +69,8 @@ pub use validate::{Validation, ValidationParams};
 pub use window::{BackgroundParams, Window};
 
 use crate::capture::CaptureError;
+use crate::dataset::DatasetError;
+use crate::face::FaceError;
 use crate::pipeline::AnalyzerError;
 
 /// Why training cannot go on. Each message names the file and the next step.
@@ -95,6 +99,20 @@ pub enum TrainError {
     /// A recording cannot be analysed.
     #[error(transparent)]
     Analyzer(#[from] AnalyzerError),
+    /// A corpus cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The face stage failed.
+    #[error(transparent)]
+    Face(#[from] FaceError),
+    /// A run cannot go on from a file.
+    #[error("checkpoint {}: {why}; leave out --resume to start anew", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// Too little to train on.
     #[error("{0}")]
     TooLittle(String),

@@ -1,0 +1,221 @@
+//! The picture that a classifier sees: cut from the frame by landmarks, upright, gray, in the lighting's own units.
+//!
+//! Training cuts its pictures with the same functions, so that what is learned is what is met.
+
+use image::GrayImage;
+
+use crate::face::{crop_from_image, icd_px};
+use crate::image::warp::{Border, warp_gray};
+use crate::types::{Affine, CROP_ICD_PX, Landmarks};
+
+/// The face is sampled this many times finer in each direction, then averaged: a large face would alias otherwise.
+/// 4: up to an ICD of 85 px (a face 390 px wide) no more than two pixels of the picture lie between samples.
+const OVERSAMPLING: usize = 4;
+/// Faces smaller than this are not classified, in image pixels: they would be magnified over five times.
+pub(super) const MIN_ICD_PX: f32 = 2.0;
+/// Where [`crop_from_image`] puts the middle of the inner eye corners, in pixels of the aligned crop.
+const EYES_IN_CROP: [f32; 2] = [128.0, 60.0];
+/// The landmark at the nose base, where the septum meets the upper lip's groove (subnasale).
+const NOSE_BASE: usize = 2;
+/// Contrast (standard deviation, luma 0..255) that is added before dividing by it: a blank picture stays nearly blank
+/// instead of becoming noise. Ours: a fifth of a dim webcam face's.
+const LEAST_CONTRAST: f32 = 4.0;
+
+/// Which part of the face a classifier sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaceRegion {
+    /// The whole face.
+    Face,
+    /// From the forehead to the nose base. The mouth is not even read.
+    Eyes,
+}
+
+/// What of the face a classifier's input shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Framing {
+    /// Columns of the input, in pixels.
+    pub width: usize,
+    /// Rows of the input, in pixels.
+    pub height: usize,
+    /// What the columns span, in ICD units; the face's midline is in the middle.
+    pub width_icd: f32,
+    /// How far the top lies above the inner eye corners, in ICD units.
+    pub above_eyes_icd: f32,
+}
+
+impl FaceRegion {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Face, Self::Eyes];
+
+    /// The name on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::Eyes => "eyes",
+        }
+    }
+
+    /// How the classifier of this region frames the face.
+    ///
+    /// Face: FER2013's own framing, from the middle of the forehead to the chin, ear to ear; about 10 pixels an ICD is also what
+    /// its pictures have. Eyes: the brows' tails and room for a raise, down to where the nose base of a frontal face lies.
+    pub const fn framing(self) -> Framing {
+        match self {
+            Self::Face => Framing { width: 48, height: 48, width_icd: 4.7, above_eyes_icd: 1.45 },
+            Self::Eyes => Framing { width: 48, height: 32, width_icd: 3.6, above_eyes_icd: 1.25 },
+        }
+    }
+}
+
+impl Framing {
+    /// Pixels of the input for each ICD.
+    pub fn px_per_icd(&self) -> f32 {
+        self.width as f32 / self.width_icd
+    }
+
+    /// The map from the aligned crop to the input, made `scale` times as large and with `margin` pixels (of that scale) more on every
+    /// side.
+    pub fn view_from_crop(&self, scale: f32, margin: f32) -> Affine {
+        let px = scale * self.px_per_icd();
+        let factor = px / CROP_ICD_PX;
+        let middle = margin + scale * self.width as f32 / 2.0;
+        let eyes_y = margin + px * self.above_eyes_icd;
+        Affine::similarity(
+            factor,
+            0.0,
+            [middle - factor * EYES_IN_CROP[0], eyes_y - factor * EYES_IN_CROP[1]],
+        )
+    }
+}
+
+/// How far a face's nose base lies below its inner eye corners, in pixels of the aligned crop.
+pub fn nose_base_y(landmarks: &Landmarks, crop_from_image: &Affine) -> f32 {
+    let [x, y, _] = landmarks[NOSE_BASE];
+    crop_from_image.apply([x, y])[1]
+}
+
+/// Cuts inputs for a classifier. Owns its buffers.
+#[derive(Clone, Debug)]
+pub struct FaceCropper {
+    region: FaceRegion,
+    samples: Vec<u8>,
+    plane: Vec<f32>,
+}
+
+impl FaceCropper {
+    /// For this region.
+    pub fn new(region: FaceRegion) -> Self {
+        Self { region, samples: Vec::new(), plane: Vec::new() }
+    }
+
+    /// Cuts a face out into `input`: shape `(height, width)` of the region's framing, row by row, normalised (see [`normalise`]).
+    /// `None` (and nothing written) where the landmarks have no shape or are too close together.
+    ///
+    /// For the eye region no pixel is read whose centre lies at or below the nose base; rows that would need one are 0.
+    ///
+    /// # Arguments
+    /// * `luma`: the frame that the landmarks describe. What lies outside it repeats its edge.
+    /// * `landmarks`: 478 points in its pixels.
+    pub fn cut(&mut self, luma: &GrayImage, landmarks: &Landmarks, input: &mut Vec<f32>) -> Option<()> {
+        if icd_px(landmarks) < MIN_ICD_PX {
+            return None;
+        }
+        let crop_from_image = crop_from_image(landmarks)?;
+        let nose_y = nose_base_y(landmarks, &crop_from_image);
+        self.cut_mapped(luma, &crop_from_image, nose_y, input)
+    }
+
+    /// As [`FaceCropper::cut`], with the face's place given: the map to the aligned crop, and where in it the nose base lies
+    /// ([`nose_base_y`]).
+    pub fn cut_mapped(
+        &mut self,
+        luma: &GrayImage,
+        crop_from_image: &Affine,
+        nose_y: f32,
+        input: &mut Vec<f32>,
+    ) -> Option<()> {
+        let framing = self.region.framing();
+        let samples_from_crop = framing.view_from_crop(OVERSAMPLING as f32, 0.0);
+        let samples_from_image = samples_from_crop.after(crop_from_image);
+        let image_from_samples = samples_from_image.inverse()?;
+        let (width, height) = (framing.width * OVERSAMPLING, framing.height * OVERSAMPLING);
+        let rows = match self.region {
+            FaceRegion::Face => framing.height,
+            FaceRegion::Eyes => {
+                let limit = samples_from_crop.apply([0.0, nose_y])[1];
+                let maps = (&samples_from_image, &image_from_samples);
+                rows_above(limit, maps, (width, height), luma.dimensions()) / OVERSAMPLING
+            }
+        };
+        let size = (width, rows * OVERSAMPLING);
+        warp_gray(luma, &image_from_samples, size, Border::Replicate, &mut self.samples);
+        shrink(&self.samples, framing.width, &mut self.plane);
+        self.plane.resize(framing.width * framing.height, 0.0);
+        normalise(&self.plane, rows * framing.width, input);
+        Some(())
+    }
+}
+
+/// How many rows of samples can be read without touching a pixel of the picture at or below `limit` (in sample rows).
+///
+/// Bilinear sampling reads the four pixels around a place: their centres lie less than one pixel away along both axes of the picture,
+/// which is at most `|sin| + |cos|` pixels downwards on an upright face. Places outside the picture read its edge, which may lie
+/// further down than they do.
+fn rows_above(
+    limit: f32,
+    (samples_from_image, image_from_samples): (&Affine, &Affine),
+    (width, height): (usize, usize),
+    (image_width, image_height): (u32, u32),
+) -> usize {
+    let [_, [across, down, _]] = samples_from_image.rows;
+    // A thousandth of a row for rounding.
+    let lowest = limit - across.abs() - down.abs() - 0.001;
+    // The middle of row r is at r + 0.5. The cast saturates, and NaN gives 0.
+    let rows = ((lowest - 0.5).ceil().max(0.0) as usize).min(height);
+    let (right, bottom) = (image_width as f32, image_height as f32);
+    let corners = [[0, 0], [width, 0], [0, rows], [width, rows]].map(|at| at.map(|at| at as f32));
+    let is_inside = corners.iter().all(|corner| {
+        let [x, y] = image_from_samples.apply(*corner);
+        x >= 0.0 && y >= 0.0 && x <= right && y <= bottom
+    });
+    if is_inside {
+        return rows;
+    }
+    let reads_below = |row: usize| {
+        (0..width).any(|column| {
+            let [x, y] = image_from_samples.apply([column as f32 + 0.5, row as f32 + 0.5]);
+            let read = [x.clamp(0.5, right.max(1.0) - 0.5), y.clamp(0.5, bottom.max(1.0) - 0.5)];
+            samples_from_image.apply(read)[1] > lowest
+        })
+    };
+    (0..rows).find(|row| reads_below(*row)).unwrap_or(rows)
+}
+
+/// Means of blocks of [`OVERSAMPLING`] squared samples.
+fn shrink(samples: &[u8], width: usize, plane: &mut Vec<f32>) {
+    let stride = width * OVERSAMPLING;
+    let area = (OVERSAMPLING * OVERSAMPLING) as f32;
+    plane.clear();
+    for rows in samples.chunks_exact(stride * OVERSAMPLING) {
+        for x in 0..width {
+            let block = rows
+                .chunks_exact(stride)
+                .flat_map(|row| row.iter().skip(x * OVERSAMPLING).take(OVERSAMPLING));
+            let sum: u32 = block.map(|v| u32::from(*v)).sum();
+            plane.push(sum as f32 / area);
+        }
+    }
+}
+
+/// Luma in the lighting's own units: minus the mean, by the standard deviation (plus a little) of the first `valid` pixels. The others
+/// become 0.
+pub fn normalise(plane: &[f32], valid: usize, input: &mut Vec<f32>) {
+    let seen = &plane[..valid.min(plane.len())];
+    let count = seen.len().max(1) as f32;
+    let mean = seen.iter().sum::<f32>() / count;
+    let variance = seen.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / count;
+    let scale = 1.0 / (variance.sqrt() + LEAST_CONTRAST);
+    input.clear();
+    input.extend(seen.iter().map(|v| (v - mean) * scale));
+    input.resize(plane.len(), 0.0);
+}

@@ -1,0 +1,28 @@
+//! Training of the expression classifiers: crowd-labelled pictures in, a model file out.
+//!
+//! ```text
+//! corpus (dataset) -> faces (our own face stage, cached) -> augment -> net (convolutions as matrix products, both ways)
+//!        -> fit (SGD, running average of the weights, checkpoints) -> calibrate (temperature) -> export (ONNX, card, record)
+//! ```
+//!
+//! The network is small and always of one form, so its two passes are written out here instead of being recorded by the training
+//! library, whose convolutions are slower (see [`net`]); the library writes the ONNX file.
+
+mod augment;
+mod checkpoint;
+mod conv;
+mod faces;
+mod fit;
+mod net;
+mod norm;
+mod optimise;
+
+pub use optimise::OptimiserParams;
+pub use net::{Net, NetShape, Pass, Unit, cross_entropy};
+pub use augment::AugmentParams;
+pub use checkpoint::Checkpoint;
+pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};
+pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};
+
+#[cfg(test)]
+mod test_net;
