@@ -21,7 +21,7 @@ NETWORKS = {
     "face_detector": "face_detector.onnx",
     "face_landmarks_detector": "face_landmarks_detector.onnx",
     "face_blendshapes": "face_blendshapes.onnx",
-    "fer_mini_xception": "fer_mini_xception.onnx",
+    "expression": "expression.onnx",
     "spotter": "spotter.onnx",
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::evaluate_spotting;
+use super::{evaluate_expression, evaluate_spotting};
 
 /// Options of `onset evaluate`.
 #[derive(Debug, clap::Args)]
@@ -13,6 +13,8 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
+    /// Are expressions recognised as most people see them?
+    Expression(evaluate_expression::Args),
     /// Were the micro-expressions found, how soon, and how often was something found that is not there?
     Spotting(evaluate_spotting::Args),
 }
@@ -20,6 +22,7 @@ enum What {
 /// Runs `onset evaluate`.
 pub(super) fn run(args: Args) -> Result<()> {
     match args.what {
+        What::Expression(args) => evaluate_expression::run(&args),
         What::Spotting(args) => evaluate_spotting::run(args),
     }
 }

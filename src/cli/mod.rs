@@ -7,7 +7,9 @@ mod bench_session;
 mod calibrate;
 mod devices;
 mod evaluate;
+mod evaluate_expression;
 mod evaluate_spotting;
+mod expression_part;
 mod input;
 mod interrupt;
 mod live;
@@ -16,6 +18,7 @@ mod live_window;
 mod models;
 mod overlay_video;
 mod profile;
+mod region_arg;
 mod synth;
 mod train;
 #[cfg(feature = "train")]

@@ -1,9 +1,11 @@
 //! How good the program is: predictions against known truth. Metrics are pure; reading files and writing reports are apart.
 //!
-//! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there.
+//! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there;
+//! [`expression`] `onset evaluate expression`: labels against what most people said.
 
 mod csv_file;
 mod error;
+pub mod expression;
 pub(crate) mod html;
 pub mod spotting;
 mod stats;

@@ -1,40 +1,12 @@
-//! The interim expression network: one gray face, seven probabilities.
-//!
-//! Interim: mini-XCEPTION was trained on FER2013, whose faces an early face detector framed. It knows no contempt, and its
-//! card in `models/models.toml` says how often it is right. A network of our own on FER+ is to take its place.
+//! The expression classifiers: one gray face, or only its eyes and brows, to eight probabilities.
 
 use image::GrayImage;
 
-use crate::face::{crop_from_image, icd_px};
-use crate::image::warp::{Border, warp_gray};
-use crate::infer::{InferError, Model, Network};
-use crate::types::{Affine, CROP_ICD_PX, LABEL_COUNT, Label, Landmarks, Probabilities};
-
-/// Width and height of the network's input, in pixels.
-const INPUT_SIZE: usize = 64;
-/// The face is sampled this many times finer in each direction, then averaged: a large face would alias otherwise.
-const OVERSAMPLING: usize = 4;
-/// Side of the square that is shown, in ICD units, and how far its top lies above the inner eye corners.
-///
-/// FER2013 shows the detector's box: from the middle of the forehead to below the chin, ear to ear. These two are the
-/// middle of the plateau (4.6-4.8, 1.3-1.5) where the posed development photos come out best: happiness 0.99-1.00 on
-/// four of five, surprise 0.92, disgust 0.66; posed anger is taken for sadness at most framings.
-const SIDE_ICD: f32 = 4.7;
-const ABOVE_EYES_ICD: f32 = 1.45;
-/// Faces smaller than this are not classified, in image pixels: a 64-pixel input would be magnified over five times.
-const MIN_ICD_PX: f32 = 2.5;
-/// Where [`crop_from_image`] puts the middle of the inner eye corners, in crop pixels.
-const EYES_IN_CROP: [f32; 2] = [128.0, 60.0];
-/// The network's outputs, in its order.
-const NETWORK_LABELS: [Label; 7] = [
-    Label::Anger,
-    Label::Disgust,
-    Label::Fear,
-    Label::Happiness,
-    Label::Sadness,
-    Label::Surprise,
-    Label::Neutral,
-];
+use super::crop::{FaceCropper, FaceRegion};
+use super::{ExpressionRecord, FacePlace};
+use crate::face::icd_px;
+use crate::infer::{InferError, Model, ModelCard, Network};
+use crate::types::{LABEL_COUNT, Landmarks, Probabilities};
 
 /// Why a face cannot be classified.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +15,25 @@ pub enum ExpressionError {
     /// The network could not be loaded or run.
     #[error(transparent)]
     Infer(#[from] InferError),
+    /// The record of the network is damaged, or belongs to another file.
+    #[error("the record of model {model} is not usable: {why}; write both again with `onset train expression` and rebuild")]
+    Record {
+        /// The card's name.
+        model: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The landmarks have no shape, or the face is too small.
     #[error(
-        "the landmarks span {icd_px} px between the inner eye corners, at least {MIN_ICD_PX} are needed; leave this face out"
+        "the landmarks span {icd_px} px between the inner eye corners, which is too little for a face; leave it out"
     )]
     NoFace {
         /// Inner-canthal distance as measured, in image pixels.
         icd_px: f32,
     },
-    /// The network gave something that is no probability.
+    /// The network gave something that is no number.
     #[error(
-        "model {model}: output {values:?} is not a probability for each of 7 labels; run `onset models --verify`"
+        "model {model}: outputs {values:?} are not a finite number for each of 8 labels; run `onset models --verify`"
     )]
     Output {
         /// The card's name.
@@ -67,22 +47,77 @@ pub enum ExpressionError {
 #[derive(Debug)]
 pub struct ExpressionClassifier {
     network: Network,
-    face: Vec<u8>,
+    temperature: f32,
+    cropper: FaceCropper,
     input: Vec<f32>,
 }
 
+impl FaceRegion {
+    /// The embedded network that sees it.
+    pub const fn model(self) -> Model {
+        match self {
+            Self::Face => Model::Expression,
+            Self::Eyes => Model::ExpressionEyes,
+        }
+    }
+}
+
 impl ExpressionClassifier {
-    /// Loads the embedded network.
+    /// Loads the embedded network of the whole face.
     ///
     /// # Errors
-    /// [`ExpressionError::Infer`] where it cannot be loaded.
+    /// [`ExpressionError::Infer`] and [`ExpressionError::Record`] where it cannot be loaded.
     pub fn new() -> Result<Self, ExpressionError> {
-        let network = Network::embedded(Model::FerMiniXception)?;
-        Ok(Self { network, face: Vec::new(), input: Vec::with_capacity(INPUT_SIZE * INPUT_SIZE) })
+        Self::of(FaceRegion::Face)
     }
 
-    /// The probability of each label, in the order of [`Label::ALL`]; they add up to 1. `None` for contempt, which the network does not
-    /// know.
+    /// Loads the embedded network of a region.
+    ///
+    /// # Errors
+    /// As [`ExpressionClassifier::new`].
+    pub fn of(region: FaceRegion) -> Result<Self, ExpressionError> {
+        let network = Network::embedded(region.model())?;
+        let record = ExpressionRecord::embedded(region).map_err(|error| ExpressionError::Record {
+            model: network.card().name.clone(),
+            why: error.to_string(),
+        })?;
+        Self::with(region, network, &record)
+    }
+
+    /// A network that is not embedded, with its record.
+    ///
+    /// # Errors
+    /// [`ExpressionError::Record`] where they do not belong together, or the network takes another input than the region's crop.
+    pub fn with(
+        region: FaceRegion,
+        network: Network,
+        record: &ExpressionRecord,
+    ) -> Result<Self, ExpressionError> {
+        let (card, framing) = (network.card(), region.framing());
+        let why = if record.sha256 != card.sha256 {
+            Some("it belongs to another file".to_owned())
+        } else if record.region != region.name() {
+            Some(format!("it is for `{}`, not for `{}`", record.region, region.name()))
+        } else if !(record.temperature.is_finite() && record.temperature > 0.0) {
+            Some(format!("temperature {} is not above 0", record.temperature))
+        } else if card.input.len() != framing.width * framing.height {
+            Some(format!("the network takes {} values, the crop has {:?}", card.input.len(), framing))
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            return Err(ExpressionError::Record { model: card.name.clone(), why });
+        }
+        let input = Vec::with_capacity(card.input.len());
+        Ok(Self { network, temperature: record.temperature, cropper: FaceCropper::new(region), input })
+    }
+
+    /// The card of its network.
+    pub fn card(&self) -> &ModelCard {
+        self.network.card()
+    }
+
+    /// The probability of each label, in the order of [`Label::ALL`](crate::types::Label::ALL); they add up to 1, and none is `None`.
     ///
     /// # Arguments
     /// * `luma`: the frame that the landmarks describe. What lies outside it repeats its edge.
@@ -96,58 +131,53 @@ impl ExpressionClassifier {
         luma: &GrayImage,
         landmarks: &Landmarks,
     ) -> Result<Probabilities, ExpressionError> {
-        let icd_px = icd_px(landmarks);
-        let crop_from_image = crop_from_image(landmarks).filter(|_| icd_px >= MIN_ICD_PX);
-        let image_from_face = crop_from_image.and_then(|crop| face_from_crop().after(&crop).inverse());
-        let Some(image_from_face) = image_from_face else { return Err(ExpressionError::NoFace { icd_px }) };
-        let size = INPUT_SIZE * OVERSAMPLING;
-        warp_gray(luma, &image_from_face, (size, size), Border::Replicate, &mut self.face);
-        shrink(&self.face, &mut self.input);
+        match self.cropper.cut(luma, landmarks, &mut self.input) {
+            Some(()) => self.probabilities(),
+            None => Err(ExpressionError::NoFace { icd_px: icd_px(landmarks) }),
+        }
+    }
+
+    /// As [`ExpressionClassifier::classify`], where the face's place is known already.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn classify_at(
+        &mut self,
+        luma: &GrayImage,
+        place: &FacePlace,
+    ) -> Result<Probabilities, ExpressionError> {
+        match self.cropper.cut_mapped(luma, &place.crop_from_image, place.nose_y, &mut self.input) {
+            Some(()) => self.probabilities(),
+            None => Err(ExpressionError::NoFace { icd_px: 0.0 }),
+        }
+    }
+
+    fn probabilities(&mut self) -> Result<Probabilities, ExpressionError> {
         let outputs = self.network.run(&self.input)?;
         let values = outputs.values(0);
-        let sum: f32 = values.iter().sum();
-        let is_sound = values.len() == NETWORK_LABELS.len()
-            && values.iter().all(|p| (0.0..=1.0001).contains(p))
-            && (sum - 1.0).abs() < 0.01;
-        if !is_sound {
+        if values.len() != LABEL_COUNT || !values.iter().all(|value| value.is_finite()) {
             let model = self.network.card().name.clone();
             return Err(ExpressionError::Output { model, values: values.to_vec() });
         }
-        let mut probabilities = [None; LABEL_COUNT];
-        for (label, value) in NETWORK_LABELS.iter().zip(values) {
-            probabilities[label.index()] = Some(value.min(1.0));
-        }
-        Ok(probabilities)
+        Ok(softmax(values, self.temperature))
     }
 }
 
-/// From the aligned crop to the oversampled input.
-fn face_from_crop() -> Affine {
-    let scale = (INPUT_SIZE * OVERSAMPLING) as f32 / (SIDE_ICD * CROP_ICD_PX);
-    let middle = (INPUT_SIZE * OVERSAMPLING) as f32 / 2.0;
-    let eyes_y = scale * ABOVE_EYES_ICD * CROP_ICD_PX;
-    Affine::similarity(scale, 0.0, [middle - scale * EYES_IN_CROP[0], eyes_y - scale * EYES_IN_CROP[1]])
-}
-
-/// Means of 4 x 4 blocks, luma 0..255 mapped to the network's -1..1.
-fn shrink(face: &[u8], input: &mut Vec<f32>) {
-    let width = INPUT_SIZE * OVERSAMPLING;
-    let area = (OVERSAMPLING * OVERSAMPLING) as f32;
-    input.clear();
-    for rows in face.chunks_exact(width * OVERSAMPLING) {
-        for x in 0..INPUT_SIZE {
-            let block =
-                rows.chunks_exact(width).flat_map(|row| row.iter().skip(x * OVERSAMPLING).take(OVERSAMPLING));
-            let sum: u32 = block.map(|v| u32::from(*v)).sum();
-            input.push(sum as f32 / area / 127.5 - 1.0);
-        }
+/// `exp(logit / temperature)`, shared out so that the sum is 1.
+fn softmax(logits: &[f32], temperature: f32) -> Probabilities {
+    let most = logits.iter().copied().fold(f32::MIN, f32::max);
+    let mut powers = [0.0; LABEL_COUNT];
+    for (power, logit) in powers.iter_mut().zip(logits) {
+        *power = ((logit - most) / temperature).exp();
     }
+    let sum: f32 = powers.iter().sum();
+    powers.map(|power| Some(power / sum))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::LANDMARK_COUNT;
+    use crate::types::{LANDMARK_COUNT, Label};
     use std::path::Path;
 
     fn best(p: &Probabilities) -> Label {
@@ -172,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn the_portrait_smiles_and_contempt_is_unknown() {
+    fn the_portrait_smiles() {
         let (luma, landmarks) = portrait();
         let mut classifier = ExpressionClassifier::new().unwrap();
         let p = classifier.classify(&luma, &landmarks).unwrap();
         assert_eq!(best(&p), Label::Happiness, "{p:?}");
         assert!(p[Label::Happiness.index()].unwrap() > 0.9, "{p:?}");
-        assert_eq!(p[Label::Contempt.index()], None);
+        assert!(p.iter().all(Option::is_some), "{p:?}");
         assert!((p.iter().flatten().sum::<f32>() - 1.0).abs() < 0.01);
         assert_eq!(classifier.classify(&luma, &landmarks).unwrap(), p, "a second run gives the same");
     }

@@ -219,3 +219,114 @@ pub fn normalise(plane: &[f32], valid: usize, input: &mut Vec<f32>) {
     input.extend(seen.iter().map(|v| (v - mean) * scale));
     input.resize(plane.len(), 0.0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture in which no two neighbours are alike.
+    fn noise(width: u32, height: u32, seed: u32) -> GrayImage {
+        GrayImage::from_fn(width, height, |x, y| {
+            let hash = (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed).wrapping_mul(0xC2B2_AE3D);
+            image::Luma([(hash >> 24) as u8])
+        })
+    }
+
+    /// Upright and turned faces, large and small, whole and cut off by any edge of a 320 x 240 picture.
+    fn places() -> Vec<Affine> {
+        let mut places = Vec::new();
+        for icd_px in [4.0, 10.0, 30.0, 70.0] {
+            for angle in [0.0, 0.3, -0.5, 1.4, 3.0] {
+                for [x, y] in [[160.0, 100.0], [5.0, 120.0], [310.0, 60.0], [160.0, 2.0], [150.0, 235.0]] {
+                    // From the aligned crop, turned about its eyes, to the picture.
+                    let scale = icd_px / CROP_ICD_PX;
+                    let turned = Affine::similarity(scale, angle, [0.0; 2]);
+                    let [ex, ey] = turned.apply(EYES_IN_CROP);
+                    let image_from_crop = Affine::similarity(scale, angle, [x - ex, y - ey]);
+                    places.push(image_from_crop.inverse().unwrap());
+                }
+            }
+        }
+        places
+    }
+
+    #[test]
+    fn eyes_see_no_pixel_below_the_nose_base() {
+        let mut cropper = FaceCropper::new(FaceRegion::Eyes);
+        let (mut seen, mut again) = (Vec::new(), Vec::new());
+        let luma = noise(320, 240, 1);
+        let mut changed_rows = 0;
+        for crop_from_image in places() {
+            for nose_y in [100.0, 126.0, 134.8, 160.0] {
+                cropper.cut_mapped(&luma, &crop_from_image, nose_y, &mut seen).unwrap();
+                let mut other = luma.clone();
+                for (x, y, pixel) in other.enumerate_pixels_mut() {
+                    if crop_from_image.apply([x as f32 + 0.5, y as f32 + 0.5])[1] >= nose_y {
+                        pixel.0[0] = 255 - pixel.0[0] / 2;
+                    }
+                }
+                cropper.cut_mapped(&other, &crop_from_image, nose_y, &mut again).unwrap();
+                let same = seen.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits());
+                assert!(same, "{crop_from_image:?} with the nose at {nose_y}");
+                changed_rows += seen.chunks_exact(48).filter(|row| row.iter().any(|v| *v != 0.0)).count();
+            }
+        }
+        // Not because nothing is seen at all: of 400 faces with 32 rows.
+        assert!(changed_rows > 400 * 10, "{changed_rows}");
+    }
+
+    #[test]
+    fn a_frontal_face_keeps_almost_all_of_its_upper_half() {
+        let mut cropper = FaceCropper::new(FaceRegion::Eyes);
+        let mut seen = Vec::new();
+        // An ICD of 40 px in the middle of the picture, with the usual nose base.
+        let crop_from_image = Affine::similarity(64.0 / 40.0, 0.0, [128.0 - 1.6 * 160.0, 60.0 - 1.6 * 100.0]);
+        cropper.cut_mapped(&noise(320, 240, 2), &crop_from_image, 134.8, &mut seen).unwrap();
+        let rows = seen.chunks_exact(48).filter(|row| row.iter().any(|v| *v != 0.0)).count();
+        assert!(rows >= 31, "{rows}");
+        cropper.cut_mapped(&noise(320, 240, 2), &crop_from_image, 110.0, &mut seen).unwrap();
+        let rows = seen.chunks_exact(48).filter(|row| row.iter().any(|v| *v != 0.0)).count();
+        assert_eq!(rows, 26, "0.78 ICD below the eyes");
+    }
+
+    #[test]
+    fn the_face_is_where_the_framing_says() {
+        // Bright above the eyes, dark below.
+        let luma = GrayImage::from_fn(320, 240, |_, y| image::Luma([if y < 100 { 200 } else { 50 }]));
+        let crop_from_image = Affine::similarity(64.0 / 40.0, 0.0, [128.0 - 1.6 * 160.0, 60.0 - 1.6 * 100.0]);
+        for region in FaceRegion::ALL {
+            let framing = region.framing();
+            let mut seen = Vec::new();
+            FaceCropper::new(region).cut_mapped(&luma, &crop_from_image, 1000.0, &mut seen).unwrap();
+            assert_eq!(seen.len(), framing.width * framing.height);
+            let edge = framing.above_eyes_icd * framing.px_per_icd();
+            for (row, values) in seen.chunks_exact(framing.width).enumerate() {
+                let middle = row as f32 + 0.5;
+                assert!((middle - edge).abs() < 1.0 || (values[20] > 0.0) == (middle < edge), "{region:?} {row}");
+            }
+        }
+    }
+
+    #[test]
+    fn light_and_contrast_make_little_difference() {
+        let plane: Vec<f32> = noise(48, 48, 3).as_raw().iter().map(|v| f32::from(*v)).collect();
+        let dimmed: Vec<f32> = plane.iter().map(|v| 0.5 * v + 20.0).collect();
+        let (mut bright, mut dim) = (Vec::new(), Vec::new());
+        normalise(&plane, plane.len(), &mut bright);
+        normalise(&dimmed, plane.len(), &mut dim);
+        assert!(bright.iter().zip(&dim).all(|(a, b)| (a - b).abs() < 0.1));
+        normalise(&[7.0; 8], 4, &mut dim);
+        assert_eq!(dim, [0.0; 8], "a blank picture is no noise");
+    }
+
+    #[test]
+    fn what_has_no_shape_is_refused() {
+        let landmarks = [[f32::NAN; 3]; crate::types::LANDMARK_COUNT];
+        let mut input = vec![1.0];
+        assert!(FaceCropper::new(FaceRegion::Face).cut(&noise(8, 8, 1), &landmarks, &mut input).is_none());
+        assert_eq!(input, [1.0]);
+        let flat = Affine { rows: [[0.0; 3]; 2] };
+        let mut cropper = FaceCropper::new(FaceRegion::Eyes);
+        assert!(cropper.cut_mapped(&noise(8, 8, 1), &flat, 60.0, &mut input).is_none());
+    }
+}

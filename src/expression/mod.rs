@@ -2,8 +2,10 @@
 
 mod classifier;
 mod crop;
+mod record;
 mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError};
 pub use crop::{FaceCropper, FaceRegion, Framing, nose_base_y, normalise};
+pub use record::ExpressionRecord;
 pub use still::{FacePlace, StillFaces};

@@ -16,19 +16,22 @@ pub enum Model {
     FaceLandmarks,
     /// 52 blendshapes from landmarks.
     FaceBlendshapes,
-    /// Interim expression network, 64 x 64 gray.
-    FerMiniXception,
+    /// Expressions of the whole face.
+    Expression,
+    /// Expressions of eyes and brows.
+    ExpressionEyes,
     /// Temporal network of the spotter.
     Spotter,
 }
 
 impl Model {
     /// Every embedded network.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::FaceDetector,
         Self::FaceLandmarks,
         Self::FaceBlendshapes,
-        Self::FerMiniXception,
+        Self::Expression,
+        Self::ExpressionEyes,
         Self::Spotter,
     ];
 
@@ -38,7 +41,8 @@ impl Model {
             Self::FaceDetector => "face_detector",
             Self::FaceLandmarks => "face_landmarks_detector",
             Self::FaceBlendshapes => "face_blendshapes",
-            Self::FerMiniXception => "fer_mini_xception",
+            Self::Expression => "expression",
+            Self::ExpressionEyes => "expression_eyes",
             Self::Spotter => "spotter",
         }
     }
@@ -49,7 +53,8 @@ impl Model {
             Self::FaceDetector => include_bytes!("../../models/face_detector.onnx"),
             Self::FaceLandmarks => include_bytes!("../../models/face_landmarks_detector.onnx"),
             Self::FaceBlendshapes => include_bytes!("../../models/face_blendshapes.onnx"),
-            Self::FerMiniXception => include_bytes!("../../models/fer_mini_xception.onnx"),
+            Self::Expression => include_bytes!("../../models/expression.onnx"),
+            Self::ExpressionEyes => include_bytes!("../../models/expression_eyes.onnx"),
             Self::Spotter => include_bytes!("../../models/spotter.onnx"),
         }
     }

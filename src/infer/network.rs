@@ -196,9 +196,13 @@ mod tests {
     #[test]
     fn our_operators_equal_stock() {
         let manifest = Manifest::embedded().unwrap();
-        for model in
-            [Model::FaceDetector, Model::FaceLandmarks, Model::FaceBlendshapes, Model::FerMiniXception]
-        {
+        for model in [
+            Model::FaceDetector,
+            Model::FaceLandmarks,
+            Model::FaceBlendshapes,
+            Model::Expression,
+            Model::ExpressionEyes,
+        ] {
             let card = manifest.card(model.name()).unwrap();
             let input = noise(card.input.len());
             let ours = Network::load(card, model.bytes()).unwrap().run(&input).unwrap();
@@ -220,7 +224,7 @@ mod tests {
         for (model, meant) in [
             (Model::FaceDetector, ["ToPlanes", "Depthwise3", "StepPool", "AddPrelu"].as_slice()),
             (Model::FaceLandmarks, &["ToPlanes", "Depthwise3", "StepPool", "AddPrelu", "FusedPrelu"]),
-            (Model::FerMiniXception, &["Depthwise3", "StepPool"]),
+            (Model::Expression, &["AddPrelu", "StepPool"]),
         ] {
             let network = Network::load(manifest.card(model.name()).unwrap(), model.bytes()).unwrap();
             let plan = network.state.model();
@@ -246,16 +250,16 @@ mod tests {
 
     #[test]
     fn a_wrong_length_is_refused() {
-        let mut network = Network::embedded(Model::FerMiniXception).unwrap();
+        let mut network = Network::embedded(Model::Expression).unwrap();
         let message = network.run(&[0.0; 3]).unwrap_err().to_string();
-        assert!(message.contains("3 input values") && message.contains("4096"), "{message}");
+        assert!(message.contains("3 input values") && message.contains("2304"), "{message}");
     }
 
     #[test]
     fn a_wrong_card_is_refused() {
-        let mut card = Manifest::embedded().unwrap().card("fer_mini_xception").unwrap().clone();
-        card.outputs[0].shape = vec![1, 8];
-        let message = Network::load(&card, Model::FerMiniXception.bytes()).unwrap_err().to_string();
+        let mut card = Manifest::embedded().unwrap().card("expression").unwrap().clone();
+        card.outputs[0].shape = vec![1, 7];
+        let message = Network::load(&card, Model::Expression.bytes()).unwrap_err().to_string();
         assert!(message.contains("[1, 7]") && message.contains("[1, 8]"), "{message}");
         assert!(matches!(Network::load(&card, b"not a network"), Err(InferError::Load { .. })));
     }

@@ -1,4 +1,4 @@
-//! A fitted network as files: ONNX, its record, its card; and the proof that tract computes what the training library did.
+//! A fitted spotter network as files: ONNX, its record, its card.
 
 use std::path::{Path, PathBuf};
 
@@ -9,14 +9,12 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
+use super::files::{self, failed};
 use super::fit::{FitParams, Fitted};
 use super::model::SpotterNet;
 use super::{Split, TrainError};
-use crate::infer::{Manifest, Model, ModelCard, Network, TensorCard, onnx_interface, sha256_hex};
-use crate::spot::network::{HEAD_COUNT, SpotterRecord};
-
-/// The largest difference of any output between tract and the training library that is let through.
-pub const AGREEMENT: f32 = 1e-4;
+use crate::infer::{Model, ModelCard, TensorCard, onnx_interface, sha256_hex};
+use crate::spot::network::SpotterRecord;
 
 /// What belongs together.
 #[derive(Clone, Debug)]
@@ -81,12 +79,9 @@ impl Exported {
                     .to_owned(),
             }],
         };
-        let difference = difference(&fitted.model, &card, &onnx)?;
-        if difference > AGREEMENT {
-            return Err(TrainError::Export(format!(
-                "tract's outputs differ from the training library's by {difference:e}, more than {AGREEMENT:e}"
-            )));
-        }
+        let windows = random_windows(&card);
+        let difference =
+            files::difference(&card, &onnx, &windows, |window| outputs_of(&fitted.model, &card, window))?;
         let record = SpotterRecord {
             sha256,
             window_ticks: window[0],
@@ -104,30 +99,8 @@ impl Exported {
     /// # Errors
     /// [`TrainError::File`] naming the file that cannot be written.
     pub fn write(&self, path: &Path) -> Result<Vec<PathBuf>, TrainError> {
-        let save = |path: &Path, bytes: &[u8]| {
-            std::fs::write(path, bytes).map_err(|error| TrainError::file(path, &error))
-        };
-        let record = toml::to_string(&self.record).map_err(failed)?;
-        let record_path = path.with_extension("toml");
-        save(path, &self.onnx)?;
-        save(&record_path, format!("{RECORD_HEADER}{record}").as_bytes())?;
-        let mut written = vec![path.to_owned(), record_path];
-        let manifest_path = path.with_file_name("models.toml");
-        if let Ok(manifest) = std::fs::read_to_string(&manifest_path) {
-            let card = Manifest { models: vec![self.card.clone()] };
-            let card = toml::to_string(&card).map_err(failed)?;
-            save(&manifest_path, with_card(&manifest, &self.card.name, &card).as_bytes())?;
-            written.push(manifest_path);
-        }
-        Ok(written)
+        files::write(path, &self.onnx, &self.record, &self.card)
     }
-}
-
-const RECORD_HEADER: &str = "# The record of spotter.onnx: written by `onset train spotter` together with it; neither works \
-                             without the other.\n\n";
-
-fn failed(error: impl std::fmt::Display) -> TrainError {
-    TrainError::Export(error.to_string())
 }
 
 fn onnx_of(model: &SpotterNet, window: [usize; 2]) -> Result<Vec<u8>, TrainError> {
@@ -136,25 +109,18 @@ fn onnx_of(model: &SpotterNet, window: [usize; 2]) -> Result<Vec<u8>, TrainError
     Ok(exported.into_bytes())
 }
 
-/// The largest difference of any output over a few random windows.
-fn difference(model: &SpotterNet, card: &ModelCard, onnx: &[u8]) -> Result<f32, TrainError> {
-    let mut network = Network::load(card, onnx).map_err(failed)?;
+/// A few random windows.
+fn random_windows(card: &ModelCard) -> Vec<Vec<f32>> {
     let mut rng = Pcg64::seed_from_u64(0);
-    let mut largest = 0.0_f32;
-    for _ in 0..8 {
-        let window: Vec<f32> = (0..card.input.len()).map(|_| 6.0 * rng.random::<f32>() - 3.0).collect();
-        let ours = network.run(&window).map_err(failed)?;
-        let shape = [card.input.shape[0], card.input.shape[1]];
-        let tensor = Tensor::<2>::from_data(TensorData::new(window, shape), &Device::flex());
-        let theirs = model.forward_window(tensor).into_data();
-        for (a, b) in ours.values(0).iter().zip(theirs.iter::<f32>()) {
-            largest = largest.max((a - b).abs());
-        }
-        if ours.values(0).len() != HEAD_COUNT {
-            return Err(TrainError::Export("the ONNX file has another number of outputs".to_owned()));
-        }
-    }
-    Ok(largest)
+    let mut window = || (0..card.input.len()).map(|_| 6.0 * rng.random::<f32>() - 3.0).collect();
+    (0..8).map(|_| window()).collect()
+}
+
+/// What the training library makes of a window.
+fn outputs_of(model: &SpotterNet, card: &ModelCard, window: &[f32]) -> Vec<f32> {
+    let shape = [card.input.shape[0], card.input.shape[1]];
+    let tensor = Tensor::<2>::from_data(TensorData::new(window.to_vec(), shape), &Device::flex());
+    model.forward_window(tensor).into_data().iter::<f32>().collect()
 }
 
 fn limits(fitted: &Fitted) -> String {
@@ -199,21 +165,4 @@ fn facts(fitted: &Fitted, params: &FitParams, split: &Split, command: &str) -> t
         ("untouched_false_rises_per_min", rounded(untouched.rises_per_min())),
     ];
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-/// The manifest with the card of this name replaced, or added at its end; everything else stays as it is.
-fn with_card(manifest: &str, name: &str, card: &str) -> String {
-    const START: &str = "[[model]]";
-    let mut starts: Vec<usize> = manifest.match_indices(START).map(|(at, _)| at).collect();
-    starts.push(manifest.len());
-    let own = starts.windows(2).find(|pair| {
-        manifest[pair[0]..pair[1]].lines().any(|line| line.trim() == format!("name = \"{name}\""))
-    });
-    match own {
-        Some(&[from, to]) => {
-            let gap = if to < manifest.len() { "\n" } else { "" };
-            format!("{}{card}{gap}{}", &manifest[..from], &manifest[to..])
-        }
-        _ => format!("{}\n\n{card}", manifest.trim_end()),
-    }
 }

@@ -10,6 +10,8 @@
 //!        -> fit (AdamW) -> validate (people left out: threshold by false alarms, F1) -> export (ONNX, card, record)
 //! ```
 //!
+//! [`expression`] holds the training of the expression classifiers.
+//!
 //! Everything follows from the split file, the data and a seed. What needs the training library is built with the feature
 //! `train` only; the rest is plain code and tested with everything else.
 
@@ -23,6 +25,8 @@ mod envelope;
 pub mod expression;
 #[cfg(feature = "train")]
 mod export;
+#[cfg(feature = "train")]
+mod files;
 #[cfg(feature = "train")]
 mod fit;
 #[cfg(feature = "train")]
@@ -51,7 +55,9 @@ use std::path::{Path, PathBuf};
 pub use corpus::{Corpus, LoadStep, Recording};
 pub use envelope::{Envelope, Pulse};
 #[cfg(feature = "train")]
-pub use export::{AGREEMENT, Exported};
+pub use export::Exported;
+#[cfg(feature = "train")]
+pub use files::AGREEMENT;
 #[cfg(feature = "train")]
 pub use fit::{FitParams, FitStep, Fitted, fit};
 #[cfg(feature = "train")]

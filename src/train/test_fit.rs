@@ -5,7 +5,8 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::export::{AGREEMENT, Exported};
+use super::export::Exported;
+use super::files::AGREEMENT;
 use super::fit::{FitParams, FitStep, Fitted, fit};
 use super::model::{ModelParams, SpotterNet};
 use super::sampler::SampleParams;

@@ -107,17 +107,21 @@ fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Resu
         Ok(places)
     };
     let find = &find;
+    let early = || TrainError::TooLittle("a thread that finds faces has ended early".to_owned());
     std::thread::scope(|scope| {
         let started: Vec<_> = part
             .pictures
             .chunks(all.div_ceil(THREADS).max(1))
-            .map(|pictures| scope.spawn(move || find(pictures)))
+            .enumerate()
+            .map(|(number, pictures)| {
+                std::thread::Builder::new()
+                    .name(format!("faces-{number}"))
+                    .spawn_scoped(scope, move || find(pictures))
+            })
             .collect();
         let mut places = Vec::with_capacity(all);
         for thread in started {
-            let found = thread
-                .join()
-                .map_err(|_| TrainError::TooLittle("a thread that finds faces has ended early".to_owned()))?;
+            let found = thread.map_err(|_| early())?.join().map_err(|_| early())?;
             places.extend(found?);
         }
         Ok(places)

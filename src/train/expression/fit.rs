@@ -67,6 +67,13 @@ impl FitParams {
     }
 }
 
+impl FitParams {
+    /// Form of the network.
+    pub fn shape(&self) -> NetShape {
+        NetShape::new(self.channels)
+    }
+}
+
 /// How the averaged network does on pictures of the training part that are never learned from.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EpochReport {
@@ -96,8 +103,27 @@ pub struct Fitted {
     pub net: Net,
     /// Pictures learned from.
     pub learned: usize,
-    /// Logits (plain and mirrored picture, averaged) and votes of the watched pictures.
+    /// Logits and votes of the watched pictures.
     pub watched: Vec<([f32; LABEL_COUNT], Votes)>,
+}
+
+impl Fitted {
+    /// Share of the watched pictures with a majority whose label is right.
+    pub fn watched_accuracy(&self) -> f32 {
+        accuracy(self.watched.iter().map(|(logits, votes)| (logits.as_slice(), votes)))
+    }
+}
+
+/// Share of pictures with a majority whose largest output is that label.
+fn accuracy<'a>(pictures: impl Iterator<Item = (&'a [f32], &'a Votes)>) -> f32 {
+    let (mut right, mut count) = (0usize, 0usize);
+    for (logits, votes) in pictures {
+        let Majority::Label(label) = votes.majority() else { continue };
+        let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
+        count += 1;
+        right += usize::from(best == Some(label.index()));
+    }
+    right as f32 / count.max(1) as f32
 }
 
 /// A picture to learn from or to watch.
@@ -223,7 +249,7 @@ struct Run {
 
 impl Run {
     fn start(params: &FitParams) -> Self {
-        let shape = NetShape::new(params.channels);
+        let shape = params.shape();
         let passes = (0..SHARDS).map(|_| Pass::default()).collect();
         Self {
             net: Net::new(&shape, params.seed),
@@ -348,26 +374,22 @@ fn shard_gradient(
     (loss, grads)
 }
 
-/// Logits of a picture and its mirror image, averaged.
+/// What the network says of a picture as it is.
 fn logits(net: &Net, face: &Face, region: FaceRegion) -> [f32; LABEL_COUNT] {
     let framing = region.framing();
-    let (mut picture, mut pass) = (Vec::new(), Pass::default());
-    let mut mean = [0.0; LABEL_COUNT];
-    for is_mirrored in [false, true] {
-        augment::plain(face, region, is_mirrored, &mut picture);
-        let logits = net.forward(&picture, (framing.height, framing.width), false, &mut pass);
-        for (mean, logit) in mean.iter_mut().zip(logits) {
-            *mean += 0.5 * logit;
-        }
-    }
-    mean
+    let mut picture = Vec::new();
+    augment::plain(face, region, false, &mut picture);
+    let found = net.forward(&picture, (framing.height, framing.width), false, &mut Pass::default());
+    let mut logits = [0.0; LABEL_COUNT];
+    logits.iter_mut().zip(found).for_each(|(logit, found)| *logit = found);
+    logits
 }
 
 /// Loss, and accuracy on pictures with a majority.
 fn watch(net: &Net, watched: &[Example<'_>], region: FaceRegion) -> (f32, f32) {
     let framing = region.framing();
     let (mut pass, mut picture, mut loss) = (Pass::default(), Vec::new(), 0.0);
-    let (mut right, mut count) = (0usize, 0usize);
+    let mut all_logits = Vec::with_capacity(watched.len() * LABEL_COUNT);
     for batch in watched.chunks(64) {
         let (mut input, mut wanted) = (Vec::new(), Vec::new());
         for example in batch {
@@ -378,12 +400,8 @@ fn watch(net: &Net, watched: &[Example<'_>], region: FaceRegion) -> (f32, f32) {
         let logits = net.forward(&input, (framing.height, framing.width), false, &mut pass);
         let share = batch.len() as f32 / watched.len() as f32;
         loss += share * cross_entropy(&logits, &wanted, batch.len(), &mut Vec::new());
-        for (logits, example) in logits.chunks_exact(LABEL_COUNT).zip(batch) {
-            let Majority::Label(label) = example.votes.majority() else { continue };
-            let best = (0..LABEL_COUNT).max_by(|a, b| logits[*a].total_cmp(&logits[*b]));
-            count += 1;
-            right += usize::from(best == Some(label.index()));
-        }
+        all_logits.extend(logits);
     }
-    (loss, right as f32 / count.max(1) as f32)
+    let votes = watched.iter().map(|example| &example.votes);
+    (loss, accuracy(all_logits.chunks_exact(LABEL_COUNT).zip(votes)))
 }

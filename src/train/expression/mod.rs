@@ -9,10 +9,13 @@
 //! library, whose convolutions are slower (see [`net`]); the library writes the ONNX file.
 
 mod augment;
+mod calibrate;
 mod checkpoint;
 mod conv;
+mod export;
 mod faces;
 mod fit;
+mod folded;
 mod net;
 mod norm;
 mod optimise;
@@ -20,6 +23,7 @@ mod optimise;
 pub use optimise::OptimiserParams;
 pub use net::{Net, NetShape, Pass, Unit, cross_entropy};
 pub use augment::AugmentParams;
+pub use export::Exported;
 pub use checkpoint::Checkpoint;
 pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};
 pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};

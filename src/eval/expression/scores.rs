@@ -1,0 +1,156 @@
+//! Accuracy, F1, confusion and calibration of eight probabilities.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::types::{LABEL_COUNT, Label};
+
+/// Bins of the calibration error, over the probability of the top label. 15: Guo et al. 2017, arXiv:1706.04599.
+const BINS: usize = 15;
+
+/// One picture: what it shows, and what was said of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// The truth.
+    pub truth: Label,
+    /// A probability for each label, in the order of [`Label::ALL`].
+    pub probabilities: [f32; LABEL_COUNT],
+}
+
+/// How one label fares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct ClassScores {
+    /// Share of the pictures called so that are so; 0 where none was called so.
+    pub precision: f64,
+    /// Share of the pictures that are so that were called so; 0 where there is none.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+    /// Pictures that are so.
+    pub support: usize,
+}
+
+/// How often each label was taken for each.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Confusion {
+    /// Names of rows and columns.
+    pub labels: Vec<&'static str>,
+    /// Row: the truth; column: what was said; pictures.
+    pub matrix: Vec<Vec<usize>>,
+}
+
+/// All figures.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Scores {
+    /// Pictures counted.
+    pub count: usize,
+    /// Share of them whose most probable label is the truth.
+    pub accuracy: f64,
+    /// Mean recall over the labels that occur.
+    pub balanced_accuracy: f64,
+    /// Mean F1 over the labels that occur or were said.
+    pub macro_f1: f64,
+    /// Expected calibration error: how far the top label's probability is from how often it is right, in the mean (15 bins).
+    pub ece: f64,
+    /// By label.
+    pub per_class: BTreeMap<&'static str, ClassScores>,
+    /// Truth against what was said.
+    pub confusion: Confusion,
+}
+
+/// Counts. Zeros where nothing was judged.
+pub fn score(judged: &[Judged]) -> Scores {
+    let mut matrix = vec![vec![0usize; LABEL_COUNT]; LABEL_COUNT];
+    let mut bins = [(0usize, 0.0f64, 0usize); BINS];
+    for one in judged {
+        let (said, probability) = top(&one.probabilities);
+        matrix[one.truth.index()][said] += 1;
+        let bin = ((probability * BINS as f32) as usize).min(BINS - 1);
+        bins[bin].0 += 1;
+        bins[bin].1 += f64::from(probability);
+        bins[bin].2 += usize::from(said == one.truth.index());
+    }
+    let count = judged.len();
+    let share = |part: usize, all: usize| if all == 0 { 0.0 } else { part as f64 / all as f64 };
+    let classes: Vec<(Label, ClassScores, usize)> = Label::ALL
+        .iter()
+        .map(|label| {
+            let index = label.index();
+            let right = matrix[index][index];
+            let support: usize = matrix[index].iter().sum();
+            let said: usize = matrix.iter().map(|row| row[index]).sum();
+            let scores = ClassScores {
+                precision: share(right, said),
+                recall: share(right, support),
+                f1: share(2 * right, support + said),
+                support,
+            };
+            (*label, scores, said)
+        })
+        .collect();
+    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let occurring = classes.iter().filter(|(_, scores, _)| scores.support > 0);
+    let mentioned = classes.iter().filter(|(_, scores, said)| scores.support + said > 0);
+    let right: usize = (0..LABEL_COUNT).map(|index| matrix[index][index]).sum();
+    let errors = bins.iter().map(|(_, probability, right)| (probability - *right as f64).abs());
+    Scores {
+        count,
+        accuracy: share(right, count),
+        balanced_accuracy: mean(occurring.map(|(_, scores, _)| scores.recall).collect()),
+        macro_f1: mean(mentioned.map(|(_, scores, _)| scores.f1).collect()),
+        ece: errors.sum::<f64>() / count.max(1) as f64,
+        per_class: classes.iter().map(|(label, scores, _)| (label.name(), *scores)).collect(),
+        confusion: Confusion { labels: Label::ALL.iter().map(|label| label.name()).collect(), matrix },
+    }
+}
+
+/// The most probable label, the first of equals.
+fn top(probabilities: &[f32; LABEL_COUNT]) -> (usize, f32) {
+    let mut best = (0, probabilities[0]);
+    for (index, probability) in probabilities.iter().enumerate() {
+        if *probability > best.1 {
+            best = (index, *probability);
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(truth: Label, said: Label, probability: f32) -> Judged {
+        let rest = (1.0 - probability) / (LABEL_COUNT - 1) as f32;
+        let mut probabilities = [rest; LABEL_COUNT];
+        probabilities[said.index()] = probability;
+        Judged { truth, probabilities }
+    }
+
+    #[test]
+    fn a_small_case_by_hand() {
+        use Label::{Anger, Happiness, Neutral};
+        let scores = score(&[
+            judged(Neutral, Neutral, 0.9),
+            judged(Neutral, Neutral, 0.9),
+            judged(Neutral, Anger, 0.5),
+            judged(Happiness, Happiness, 0.9),
+        ]);
+        assert_eq!(scores.count, 4);
+        assert_eq!(scores.accuracy, 0.75);
+        assert!((scores.balanced_accuracy - (2.0 / 3.0 + 1.0) / 2.0).abs() < 1e-12);
+        // F1: neutral 0.8, happiness 1, anger 0 (said, never true).
+        assert!((scores.macro_f1 - 1.8 / 3.0).abs() < 1e-12);
+        assert_eq!(scores.per_class["neutral"].support, 3);
+        assert_eq!(scores.per_class["neutral"].precision, 1.0);
+        assert_eq!(scores.confusion.matrix[0][4], 1);
+        // 0.9 is right three times of three, 0.5 never: (3 * 0.1 + 0.5) / 4.
+        assert!((scores.ece - 0.2).abs() < 1e-6, "{}", scores.ece);
+    }
+
+    #[test]
+    fn nothing_gives_zeros() {
+        let scores = score(&[]);
+        assert_eq!((scores.count, scores.accuracy, scores.macro_f1, scores.ece), (0, 0.0, 0.0, 0.0));
+    }
+}
