@@ -15,8 +15,10 @@ const HEADER: &str =
 
 /// The portrait's face as 48 x 48 gray PNG.
 fn portrait() -> Vec<u8> {
-    let luma = image::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/portrait.png")).unwrap().into_luma8();
-    let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/portrait.json")).unwrap();
+    let luma =
+        image::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/portrait.png")).unwrap().into_luma8();
+    let golden =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/portrait.json")).unwrap();
     let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
     let points = golden["frames"][0]["landmarks"].as_array().unwrap();
     let range = |axis: usize| {
@@ -26,7 +28,8 @@ fn portrait() -> Vec<u8> {
     let ((left, right), (top, bottom)) = (range(0), range(1));
     let side = (right - left).max(bottom - top) as u32;
     let middle = (left + right) / 2.0;
-    let face = imageops::crop_imm(&luma, (middle - f64::from(side) / 2.0).max(0.0) as u32, top as u32, side, side);
+    let face =
+        imageops::crop_imm(&luma, (middle - f64::from(side) / 2.0).max(0.0) as u32, top as u32, side, side);
     let small = imageops::resize(&face.to_image(), 48, 48, FilterType::Triangle);
     let mut png = std::io::Cursor::new(Vec::new());
     small.write_to(&mut png, image::ImageFormat::Png).unwrap();
@@ -64,7 +67,12 @@ fn corpus() -> TempDir {
 }
 
 fn evaluate(dir: &Path, rest: &[&str]) -> assert_cmd::assert::Assert {
-    Command::cargo_bin("onset").unwrap().args(["evaluate", "expression", "--data"]).arg(dir).args(rest).assert()
+    Command::cargo_bin("onset")
+        .unwrap()
+        .args(["evaluate", "expression", "--data"])
+        .arg(dir)
+        .args(rest)
+        .assert()
 }
 
 fn json(dir: &Path, rest: &[&str]) -> serde_json::Value {
@@ -89,10 +97,7 @@ fn each_form_gives_the_same_figures() {
     assert_eq!(first["per_class"]["contempt"]["support"], 0);
     assert_eq!(first["confusion"]["labels"][1], "happiness");
     assert_eq!(first["confusion"]["matrix"][1][1], 3);
-    assert_eq!(
-        first["dropped"],
-        serde_json::json!({"ties": 1, "unknown": 1, "unlisted": 1, "missing": 1})
-    );
+    assert_eq!(first["dropped"], serde_json::json!({"ties": 1, "unknown": 1, "unlisted": 1, "missing": 1}));
     assert_eq!(first["clear_majority"]["count"], 2);
     assert!(first["ece"].as_f64().is_some());
     for part in ["plain", "zipped"] {
@@ -125,9 +130,9 @@ fn text_has_the_same_figures() {
 #[test]
 fn what_is_missing_is_named() {
     let dir = corpus();
-    evaluate(dir.path(), &["--part", "nothing"])
-        .code(2)
-        .stderr(predicate::str::contains("no part nothing").and(predicate::str::contains("folder, plain, zipped")));
+    evaluate(dir.path(), &["--part", "nothing"]).code(2).stderr(
+        predicate::str::contains("no part nothing").and(predicate::str::contains("folder, plain, zipped")),
+    );
     evaluate(dir.path(), &["--part", "../folder"]).code(2);
     evaluate(&dir.path().join("nowhere"), &["--part", "folder"])
         .code(2)

@@ -7,8 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::expression_part::{PartReport, judge_part, words};
-use super::{UsageError, interrupt};
 use super::region_arg::RegionArg;
+use super::{UsageError, interrupt};
 use crate::dataset::Part;
 use crate::eval::expression::text_of;
 use crate::expression::{ExpressionClassifier, FaceRegion};
@@ -175,7 +175,9 @@ fn params(args: &Args) -> Result<FitParams> {
     let channels = <[usize; 3]>::try_from(args.channels.as_slice())
         .ok()
         .filter(|channels| channels.iter().all(|count| (1..=512).contains(count)))
-        .ok_or_else(|| UsageError(format!("--channels {:?}: give three numbers from 1 to 512", args.channels)))?;
+        .ok_or_else(|| {
+            UsageError(format!("--channels {:?}: give three numbers from 1 to 512", args.channels))
+        })?;
     let params = FitParams::new(args.region.into());
     let mut optimiser = params.optimiser;
     optimiser.learning_rate = args.learning_rate;

@@ -59,8 +59,7 @@ impl Part {
         }
         let there: BTreeSet<&str> = listed.iter().map(|picture| picture.name.as_str()).collect();
         let usages: BTreeSet<&str> = there.iter().map(|name| rows[*name].usage.as_str()).collect();
-        let is_missing =
-            |name: &str, row: &Row| usages.contains(row.usage.as_str()) && !there.contains(name);
+        let is_missing = |name: &str, row: &Row| usages.contains(row.usage.as_str()) && !there.contains(name);
         let mut missing: Vec<String> =
             rows.iter().filter(|(name, row)| is_missing(name, row)).map(|(name, _)| name.clone()).collect();
         missing.sort();
@@ -132,7 +131,10 @@ fn read_labels(path: &Path) -> Result<HashMap<String, Row>, DatasetError> {
         if let Some(before) = rows.insert(name.to_owned(), row)
             && before.votes != Votes(votes)
         {
-            return Err(wrong(line, format!("{name} is listed twice with different votes; keep one of the rows")));
+            return Err(wrong(
+                line,
+                format!("{name} is listed twice with different votes; keep one of the rows"),
+            ));
         }
     }
     Ok(rows)

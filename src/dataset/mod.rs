@@ -2,8 +2,8 @@
 //!
 //! [`Part`] is one part (`train`, `valid`, ...) of a folder in the form of FER+: a table of crowd votes and the pictures.
 
-mod pictures;
 mod ferplus;
+mod pictures;
 mod votes;
 
 use std::path::{Path, PathBuf};

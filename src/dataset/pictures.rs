@@ -43,7 +43,11 @@ fn parts_of(dir: &Path) -> String {
         .collect();
     names.sort();
     names.dedup();
-    if names.is_empty() { "it has no parts at all".to_owned() } else { format!("it has {}", names.join(", ")) }
+    if names.is_empty() {
+        "it has no parts at all".to_owned()
+    } else {
+        format!("it has {}", names.join(", "))
+    }
 }
 
 /// Reads all pictures of an archive or folder, sorted by name, each once. What is no picture (by its ending) is passed over.
@@ -97,7 +101,8 @@ fn from_tar(reader: impl Read, path: &Path, pictures: &mut Vec<Named>) -> Result
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        let name = entry.path().map_err(failed)?.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let name =
+            entry.path().map_err(failed)?.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         let Some(name) = name.filter(|name| is_picture(name)) else { continue };
         if entry.size() > MOST_BYTES {
             return Err(DatasetError::Picture {

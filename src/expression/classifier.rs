@@ -16,7 +16,9 @@ pub enum ExpressionError {
     #[error(transparent)]
     Infer(#[from] InferError),
     /// The record of the network is damaged, or belongs to another file.
-    #[error("the record of model {model} is not usable: {why}; write both again with `onset train expression` and rebuild")]
+    #[error(
+        "the record of model {model} is not usable: {why}; write both again with `onset train expression` and rebuild"
+    )]
     Record {
         /// The card's name.
         model: String,

@@ -227,7 +227,8 @@ mod tests {
     /// A picture in which no two neighbours are alike.
     fn noise(width: u32, height: u32, seed: u32) -> GrayImage {
         GrayImage::from_fn(width, height, |x, y| {
-            let hash = (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed).wrapping_mul(0xC2B2_AE3D);
+            let hash =
+                (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77) ^ seed).wrapping_mul(0xC2B2_AE3D);
             image::Luma([(hash >> 24) as u8])
         })
     }
@@ -302,7 +303,10 @@ mod tests {
             let edge = framing.above_eyes_icd * framing.px_per_icd();
             for (row, values) in seen.chunks_exact(framing.width).enumerate() {
                 let middle = row as f32 + 0.5;
-                assert!((middle - edge).abs() < 1.0 || (values[20] > 0.0) == (middle < edge), "{region:?} {row}");
+                assert!(
+                    (middle - edge).abs() < 1.0 || (values[20] > 0.0) == (middle < edge),
+                    "{region:?} {row}"
+                );
             }
         }
     }

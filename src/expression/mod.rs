@@ -6,6 +6,6 @@ mod record;
 mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError};
-pub use crop::{FaceCropper, FaceRegion, Framing, nose_base_y, normalise};
+pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
 pub use record::ExpressionRecord;
 pub use still::{FacePlace, StillFaces};

@@ -57,8 +57,7 @@ impl StillFaces {
         let update = self.engine.measure(self.calls, Timestamp::from_nanos(0), &rgb, &framed)?;
         // Pixel centres are at +0.5 in both, so enlarging is a plain scaling.
         let [sx, sy] = [size(width) as f32 / width.max(1) as f32, size(height) as f32 / height.max(1) as f32];
-        let framed_from_image =
-            Affine { rows: [[sx, 0.0, border as f32], [0.0, sy, border as f32]] };
+        let framed_from_image = Affine { rows: [[sx, 0.0, border as f32], [0.0, sy, border as f32]] };
         let found = update.faces.first().and_then(|face| {
             let crop_from_framed = crop_from_image(&face.landmarks)?;
             let is_large = icd_px(&face.landmarks) / scale >= MIN_ICD_PX;
@@ -80,10 +79,7 @@ const USUAL_NOSE_Y: f32 = 134.8;
 
 fn usual_place(width: u32, height: u32) -> FacePlace {
     let scale = crate::types::CROP_ICD_PX / (USUAL_ICD * width.max(1) as f32);
-    let shift = [
-        128.0 - scale * USUAL_EYES[0] * width as f32,
-        60.0 - scale * USUAL_EYES[1] * height as f32,
-    ];
+    let shift = [128.0 - scale * USUAL_EYES[0] * width as f32, 60.0 - scale * USUAL_EYES[1] * height as f32];
     FacePlace {
         crop_from_image: Affine::similarity(scale, 0.0, shift),
         nose_y: USUAL_NOSE_Y,

@@ -27,8 +27,9 @@ pub(super) fn write(
     record: &impl Serialize,
     card: &ModelCard,
 ) -> Result<Vec<PathBuf>, TrainError> {
-    let save =
-        |path: &Path, bytes: &[u8]| std::fs::write(path, bytes).map_err(|error| TrainError::file(path, &error));
+    let save = |path: &Path, bytes: &[u8]| {
+        std::fs::write(path, bytes).map_err(|error| TrainError::file(path, &error))
+    };
     let header = format!(
         "# The record of {}: written by `onset train` together with it; neither works without the other.\n\n",
         card.file

@@ -22,9 +22,9 @@ mod bank;
 mod corpus;
 mod envelope;
 #[cfg(feature = "train")]
-pub mod expression;
-#[cfg(feature = "train")]
 mod export;
+#[cfg(feature = "train")]
+pub mod expression;
 #[cfg(feature = "train")]
 mod files;
 #[cfg(feature = "train")]

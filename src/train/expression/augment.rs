@@ -194,7 +194,8 @@ fn compress(plane: &mut [f32], (width, height): (usize, usize), quality: u8) {
     let pixels: Vec<u8> = plane.iter().map(|v| *v as u8).collect();
     let mut bytes = Vec::new();
     let (wide, high) = (width as u32, height as u32);
-    let encoded = JpegEncoder::new_with_quality(&mut bytes, quality).encode(&pixels, wide, high, ExtendedColorType::L8);
+    let encoded =
+        JpegEncoder::new_with_quality(&mut bytes, quality).encode(&pixels, wide, high, ExtendedColorType::L8);
     let decoded: Option<GrayImage> =
         encoded.and_then(|()| image::load_from_memory(&bytes)).ok().map(|decoded| decoded.into_luma8());
     // A picture of this size can be encoded and decoded; else it would stay as it is.
@@ -204,7 +205,8 @@ fn compress(plane: &mut [f32], (width, height): (usize, usize), quality: u8) {
 }
 
 fn hide(plane: &mut [f32], (width, height): (usize, usize), most: f32, rng: &mut Pcg64) {
-    let mut side = |all: usize| ((all as f32 * (0.1 + (most - 0.1) * rng.random::<f32>())) as usize).clamp(1, all);
+    let mut side =
+        |all: usize| ((all as f32 * (0.1 + (most - 0.1) * rng.random::<f32>())) as usize).clamp(1, all);
     let (w, h) = (side(width), side(height));
     let (left, top) = (rng.random_range(0..=width - w), rng.random_range(0..=height - h));
     let level = 255.0 * rng.random::<f32>();

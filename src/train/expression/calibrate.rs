@@ -52,7 +52,8 @@ mod tests {
             votes[at] = 10;
             Votes(votes)
         };
-        let found = temperature(&[(logits, votes(0)), (logits, votes(0)), (logits, votes(0)), (logits, votes(3))]);
+        let found =
+            temperature(&[(logits, votes(0)), (logits, votes(0)), (logits, votes(0)), (logits, votes(3))]);
         assert!((found - 6.0 / 21f32.ln()).abs() < 0.01, "{found}");
         assert_eq!(temperature(&[]), 1.0);
     }

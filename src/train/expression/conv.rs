@@ -76,7 +76,8 @@ fn unfold(input: &[f32], channels: usize, extent: Extent, first: usize, count: u
 fn shifted(from: &[f32], to: &mut [f32], extent: Extent, dy: usize, dx: usize) {
     let (width, plane) = (extent.width, extent.plane());
     // The whole plane moves at once; rows then hold a neighbour's value at one end.
-    let (ahead, behind) = ((dy * width + dx).saturating_sub(width + 1), (width + 1).saturating_sub(dy * width + dx));
+    let (ahead, behind) =
+        ((dy * width + dx).saturating_sub(width + 1), (width + 1).saturating_sub(dy * width + dx));
     to[behind..plane - ahead].copy_from_slice(&from[ahead..plane - behind]);
     match dy {
         0 => to[..width].fill(0.0),

@@ -41,7 +41,8 @@ impl Exported {
         let device = Device::flex();
         let folded = FoldedNet::new(&fitted.net, &device);
         let sample = Tensor::<4>::zeros(shape, &device);
-        let onnx = OnnxExporter::new().export(&folded, sample, FoldedNet::forward).map_err(failed)?.into_bytes();
+        let onnx =
+            OnnxExporter::new().export(&folded, sample, FoldedNet::forward).map_err(failed)?.into_bytes();
         let card = card(&onnx, params, command)?;
         let run = |input: &[f32]| -> Vec<f32> {
             let tensor = Tensor::<4>::from_data(TensorData::new(input.to_vec(), shape), &device);
@@ -87,9 +88,10 @@ fn card(onnx: &[u8], params: &FitParams, command: &str) -> Result<ModelCard, Tra
     let [input, output] = [interface.input, interface.output];
     let (what, seen) = match region {
         FaceRegion::Face => ("Expression of a face", "from the forehead to the chin"),
-        FaceRegion::Eyes => {
-            ("Expression of eyes and brows alone, the mouth is never seen", "from the forehead to the nose base, zeros below it")
-        }
+        FaceRegion::Eyes => (
+            "Expression of eyes and brows alone, the mouth is never seen",
+            "from the forehead to the nose base, zeros below it",
+        ),
     };
     let labels = Label::ALL.map(Label::name).join(", ");
     Ok(ModelCard {
@@ -102,13 +104,18 @@ fn card(onnx: &[u8], params: &FitParams, command: &str) -> Result<ModelCard, Tra
         ),
         version: format!("seed {}, {} epochs", params.seed, params.epochs),
         licence: "MIT OR Apache-2.0".to_owned(),
-        attribution: format!("Onset {} network, the Onset authors, MIT OR Apache-2.0", model.name().replace('_', " ")),
+        attribution: format!(
+            "Onset {} network, the Onset authors, MIT OR Apache-2.0",
+            model.name().replace('_', " ")
+        ),
         sha256: sha256_hex(onnx),
         limits: LIMITS.to_owned(),
         input: TensorCard {
             name: input.0,
             shape: input.1,
-            layout: format!("NCHW, gray face, upright by its landmarks, {seen}; minus its mean, over its standard deviation plus 4"),
+            layout: format!(
+                "NCHW, gray face, upright by its landmarks, {seen}; minus its mean, over its standard deviation plus 4"
+            ),
             range: Some([-8.0, 8.0]),
             what: String::new(),
         },
@@ -182,25 +189,6 @@ mod tests {
                 let theirs = network.run(&input).unwrap();
                 let worst = ours.iter().zip(theirs.values(0)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
                 assert!(worst < 1e-4, "{region:?}: {worst}");
-            }
-        }
-    }
-    #[test]
-    fn tmp_cost() {
-        let median = |network: &mut Network| {
-            let input = vec![0.3; network.card().input.len()];
-            let mut times: Vec<f64> = (0..200).map(|_| { let t = std::time::Instant::now(); network.run(&input).unwrap(); t.elapsed().as_secs_f64() * 1e3 }).collect();
-            times.sort_by(f64::total_cmp);
-            (times[times.len() / 2], times[times.len() / 10])
-        };
-        for channels in [[32, 64, 128], [24, 48, 96], [32, 64, 96], [48, 64, 128]] {
-            for region in FaceRegion::ALL {
-                let params = FitParams { channels, ..FitParams::new(region) };
-                let exported = Exported::new(&fitted(&params), &params, "x").unwrap();
-                let mut network = Network::load(&exported.card, &exported.onnx).unwrap();
-                let f = region.framing();
-                let mut landmarks = Network::embedded(crate::infer::Model::FaceLandmarks).unwrap();
-                println!("{channels:?} {region:?} {} MMAC {} weights: {:?} ms, landmarks {:?}", params.shape().multiply_adds(f.height, f.width) / 1_000_000, params.shape().weight_count(), median(&mut network), median(&mut landmarks));
             }
         }
     }

@@ -198,3 +198,36 @@ fn read(path: &Path, part: &Part, region: FaceRegion) -> Option<Vec<Face>> {
     });
     faces.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faces_are_found_once_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let portrait =
+            image::load_from_memory(include_bytes!("../../../assets/portrait.png")).unwrap().into_luma8();
+        std::fs::create_dir(dir.path().join("train")).unwrap();
+        portrait.save(dir.path().join("train/a.png")).unwrap();
+        GrayImage::new(48, 48).save(dir.path().join("train/b.png")).unwrap();
+        let header =
+            "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
+        let rows = "T,a.png,0,10,0,0,0,0,0,0,0,0\nT,b.png,0,0,0,0,0,0,0,0,0,10\n";
+        std::fs::write(dir.path().join("labels.csv"), format!("{header}\n{rows}")).unwrap();
+        let part = Part::read(dir.path(), "train").unwrap();
+        let cache = dir.path().join("cache");
+        let load = |region, go_on: bool| FaceSet::load(&part, region, &cache, |_| go_on);
+        assert!(matches!(load(FaceRegion::Face, false), Err(TrainError::Interrupted)));
+        let found = load(FaceRegion::Face, true).unwrap().faces;
+        assert_eq!([found[0].is_found, found[1].is_found], [true, false]);
+        // Whoever stops at the first step gets them nevertheless: nothing is looked for again, for either region.
+        assert_eq!(load(FaceRegion::Face, false).unwrap().faces, found);
+        let eyes = load(FaceRegion::Eyes, false).unwrap().faces;
+        let (width, height) = view_size(FaceRegion::Eyes);
+        assert_eq!(eyes[0].view.dimensions(), (width as u32, height as u32));
+        // The nose base is near the lower edge of what the eyes' network sees.
+        let edge = (VIEW_MARGIN + VIEW_SCALE * FaceRegion::Eyes.framing().height) as f32;
+        assert!((eyes[0].nose_y - edge).abs() < 12.0, "{}", eyes[0].nose_y);
+    }
+}

@@ -2,24 +2,20 @@
 
 use std::path::Path;
 
-use rand::RngExt;
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::SeedableRng;
 use sha2::{Digest, Sha256};
 
 use super::augment::{self, AugmentParams};
 use super::checkpoint::Checkpoint;
+use super::examples::{Example, examples, repeated, shuffle};
 use super::faces::{Face, FaceSet};
-use super::net::{Net, NetShape, Pass, cross_entropy};
-use super::optimise::{OptimiserParams, decaying};
+use super::net::{Net, Pass, cross_entropy};
+use super::optimise::OptimiserParams;
+use super::run::{Run, SHARDS};
+use super::shape::NetShape;
 use crate::dataset::{Majority, Part, Votes};
 use crate::expression::FaceRegion;
 use crate::train::TrainError;
-use crate::train::average::Average;
 use crate::types::{LABEL_COUNT, Label};
-
-/// Threads that share a batch; the result depends on their number, so it is fixed.
-const SHARDS: usize = 2;
 
 /// Everything that decides what comes out, besides the pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,19 +122,6 @@ fn accuracy<'a>(pictures: impl Iterator<Item = (&'a [f32], &'a Votes)>) -> f32 {
     right as f32 / count.max(1) as f32
 }
 
-/// A picture to learn from or to watch.
-struct Example<'a> {
-    face: &'a Face,
-    votes: Votes,
-    shares: [f32; LABEL_COUNT],
-}
-
-/// Every tenth picture of the training part is watched, not learned from: by a hash of its name, so that it stays so.
-pub(super) fn is_watched(name: &str) -> bool {
-    let hash = Sha256::digest(name);
-    u32::from_le_bytes([hash[0], hash[1], hash[2], hash[3]]) % 10 == 0
-}
-
 /// Fits a network. `progress` is told of each step and says whether to go on; after each epoch the run is written to `checkpoint`, and
 /// with `resume` it goes on from there.
 ///
@@ -151,7 +134,7 @@ pub fn fit(
     (checkpoint, resume): (&Path, bool),
     mut progress: impl FnMut(&FitStep) -> bool,
 ) -> Result<Fitted, TrainError> {
-    let (watched, learned) = examples(part, faces)?;
+    let [watched, learned] = examples(part, faces)?;
     let order = repeated(&learned, params);
     let steps_per_epoch = order.len().div_ceil(params.batch.max(SHARDS));
     let steps = steps_per_epoch * params.epochs;
@@ -188,44 +171,6 @@ pub fn fit(
     Ok(Fitted { net, learned: learned.len(), watched })
 }
 
-/// Watched, and learned from.
-fn examples<'a>(part: &Part, faces: &'a FaceSet) -> Result<(Vec<Example<'a>>, Vec<Example<'a>>), TrainError> {
-    let (mut watched, mut learned) = (Vec::new(), Vec::new());
-    for (picture, face) in part.pictures.iter().zip(&faces.faces) {
-        let Some(shares) = picture.votes.distribution() else { continue };
-        let example = Example { face, votes: picture.votes, shares };
-        if is_watched(&picture.name) { watched.push(example) } else { learned.push(example) }
-    }
-    if watched.is_empty() || learned.is_empty() {
-        return Err(TrainError::TooLittle(format!(
-            "{}: {} pictures to learn from and {} to watch, both must be more than none; give a larger part",
-            part.path.display(),
-            learned.len(),
-            watched.len()
-        )));
-    }
-    Ok((watched, learned))
-}
-
-/// Every picture once, those with something rare more often.
-fn repeated(learned: &[Example<'_>], params: &FitParams) -> Vec<usize> {
-    let mut rng = Pcg64::seed_from_u64(params.seed);
-    let mut order = Vec::with_capacity(learned.len());
-    for (index, example) in learned.iter().enumerate() {
-        let more: f32 = example.shares.iter().zip(&params.repeats).map(|(share, more)| share * more).sum();
-        let count = 1 + (more + rng.random::<f32>()) as usize;
-        order.extend(std::iter::repeat_n(index, count));
-    }
-    order
-}
-
-fn shuffle(order: &mut [usize], seed: u64, epoch: usize) {
-    let mut rng = Pcg64::seed_from_u64(seed ^ ((epoch as u64 + 1) << 32));
-    for last in (1..order.len()).rev() {
-        order.swap(last, rng.random_range(0..=last));
-    }
-}
-
 /// For which parameters and pictures a checkpoint is good. The number of epochs is one of them: it shapes the learning rate.
 fn fingerprint(params: &FitParams, learned: &[Example<'_>]) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -235,143 +180,6 @@ fn fingerprint(params: &FitParams, learned: &[Example<'_>]) -> [u8; 32] {
         hash.update(format!("{:?}", example.shares));
     }
     hash.finalize().into()
-}
-
-/// A run as it stands.
-struct Run {
-    net: Net,
-    velocity: Vec<f32>,
-    average: Average,
-    decays: Vec<bool>,
-    passes: Vec<Pass>,
-    epochs: usize,
-}
-
-impl Run {
-    fn start(params: &FitParams) -> Self {
-        let shape = params.shape();
-        let passes = (0..SHARDS).map(|_| Pass::default()).collect();
-        Self {
-            net: Net::new(&shape, params.seed),
-            velocity: vec![0.0; shape.weight_count()],
-            average: Average::new(params.average_keep),
-            decays: decaying(&shape),
-            passes,
-            epochs: 0,
-        }
-    }
-
-    fn resume(params: &FitParams, from: &Checkpoint) -> Self {
-        let mut run = Self::start(params);
-        let [weights, stats, velocity, average_weights, average_stats] = from.parts.clone();
-        (run.net.weights, run.net.stats, run.velocity) = (weights, stats, velocity);
-        run.average =
-            Average::resumed(params.average_keep, from.averaged_steps, vec![average_weights, average_stats]);
-        run.epochs = from.epochs;
-        run
-    }
-
-    fn checkpoint(&self, fingerprint: [u8; 32]) -> Checkpoint {
-        let average = self.averaged();
-        Checkpoint {
-            fingerprint,
-            epochs: self.epochs,
-            averaged_steps: self.average.steps(),
-            parts: [
-                self.net.weights.clone(),
-                self.net.stats.clone(),
-                self.velocity.clone(),
-                average.weights,
-                average.stats,
-            ],
-        }
-    }
-
-    fn averaged(&self) -> Net {
-        let mut net = self.net.clone();
-        if let [weights, stats] = self.average.values() {
-            (net.weights, net.stats) = (weights.clone(), stats.clone());
-        }
-        net
-    }
-
-    /// One step on a batch, its halves on a thread each. The loss before it.
-    fn step(
-        &mut self,
-        params: &FitParams,
-        learned: &[Example<'_>],
-        batch: &[usize],
-        step: usize,
-        rate: f32,
-    ) -> Result<f32, TrainError> {
-        let net = &self.net;
-        let shard = batch.len().div_ceil(SHARDS).max(1);
-        let shards: Vec<&[usize]> = batch.chunks(shard).collect();
-        let mut results = Vec::with_capacity(SHARDS);
-        let work = |number: usize, indices: &[usize], pass: &mut Pass| {
-            let first = step * params.batch + number * shard;
-            shard_gradient(net, params, learned, indices, first, pass)
-        };
-        let work = &work;
-        std::thread::scope(|scope| {
-            let started: Vec<_> = shards
-                .iter()
-                .zip(&mut self.passes)
-                .enumerate()
-                .map(|(number, (indices, pass))| {
-                    std::thread::Builder::new()
-                        .name(format!("train-{number}"))
-                        .spawn_scoped(scope, move || work(number, indices, pass))
-                })
-                .collect();
-            for thread in started {
-                results.push(thread.ok().and_then(|thread| thread.join().ok()));
-            }
-        });
-        let mut grads = vec![0.0f32; self.net.weights.len()];
-        let mut loss = 0.0;
-        for (result, indices) in results.into_iter().zip(&shards) {
-            let Some((shard_loss, shard_grads)) = result else {
-                return Err(TrainError::TooLittle("a training thread has ended early".to_owned()));
-            };
-            let share = indices.len() as f32 / batch.len() as f32;
-            loss += share * shard_loss;
-            for (grad, own) in grads.iter_mut().zip(&shard_grads) {
-                *grad += share * own;
-            }
-        }
-        self.net.follow_stats(&self.passes[..shards.len()], 0.1);
-        params.optimiser.step(rate, &mut self.net.weights, &grads, &mut self.velocity, &self.decays);
-        self.average.push_values(&[&self.net.weights, &self.net.stats]);
-        Ok(loss)
-    }
-}
-
-/// Loss and gradient of a part of a batch. `first`: the number of its first picture in the run, which seeds what is done to it.
-fn shard_gradient(
-    net: &Net,
-    params: &FitParams,
-    learned: &[Example<'_>],
-    indices: &[usize],
-    first: usize,
-    pass: &mut Pass,
-) -> (f32, Vec<f32>) {
-    let framing = params.region.framing();
-    let (mut input, mut wanted) = (Vec::new(), Vec::new());
-    let mut picture = Vec::new();
-    for (offset, index) in indices.iter().enumerate() {
-        let example = &learned[*index];
-        let mut rng = Pcg64::seed_from_u64(params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (first + offset) as u64);
-        augment::augmented(example.face, params.region, &params.augment, &mut rng, &mut picture);
-        input.extend_from_slice(&picture);
-        wanted.extend_from_slice(&example.shares);
-    }
-    let logits = net.forward(&input, (framing.height, framing.width), true, pass);
-    let mut grad_logits = Vec::new();
-    let loss = cross_entropy(&logits, &wanted, indices.len(), &mut grad_logits);
-    let mut grads = vec![0.0; net.weights.len()];
-    net.backward(&grad_logits, pass, &mut grads);
-    (loss, grads)
 }
 
 /// What the network says of a picture as it is.

@@ -40,7 +40,8 @@ impl FoldedNet {
             let config = Conv2dConfig::new([unit.inputs, unit.outputs], [3, 3])
                 .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
             let mut conv = config.init(device);
-            conv.weight = Param::from_data(TensorData::new(kernel, [unit.outputs, unit.inputs, 3, 3]), device);
+            conv.weight =
+                Param::from_data(TensorData::new(kernel, [unit.outputs, unit.inputs, 3, 3]), device);
             conv.bias = Some(Param::from_data(TensorData::new(offsets, [unit.outputs]), device));
             FoldedUnit { conv, has_shortcut: unit.has_shortcut, is_pooled: unit.is_pooled }
         });

@@ -12,6 +12,7 @@ mod augment;
 mod calibrate;
 mod checkpoint;
 mod conv;
+mod examples;
 mod export;
 mod faces;
 mod fit;
@@ -19,14 +20,19 @@ mod folded;
 mod net;
 mod norm;
 mod optimise;
+mod run;
+mod shape;
 
-pub use optimise::OptimiserParams;
-pub use net::{Net, NetShape, Pass, Unit, cross_entropy};
 pub use augment::AugmentParams;
-pub use export::Exported;
 pub use checkpoint::Checkpoint;
-pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};
+pub use export::Exported;
 pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};
+pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};
+pub use net::{Net, Pass, cross_entropy};
+pub use optimise::OptimiserParams;
+pub use shape::{NetShape, Unit};
 
+#[cfg(test)]
+mod test_fit;
 #[cfg(test)]
 mod test_net;

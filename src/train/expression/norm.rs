@@ -45,10 +45,15 @@ pub(super) fn moments(values: &[f32], len: usize, means: &mut Vec<f32>, variance
             for channel in values.chunks_exact(len) {
                 // About the first value: squares of what is far from zero would cancel.
                 let about = channel.first().copied().unwrap_or(0.0);
-                let [sum, squares] = sums(channel, channel, #[inline(always)] |v, _| {
-                    let v = v - about;
-                    [v, v * v]
-                });
+                let [sum, squares] = sums(
+                    channel,
+                    channel,
+                    #[inline(always)]
+                    |v, _| {
+                        let v = v - about;
+                        [v, v * v]
+                    },
+                );
                 let (mean, square) = (sum / len as f64, squares / len as f64);
                 means.push((f64::from(about) + mean) as f32);
                 variances.push((square - mean * mean).max(0.0) as f32);
@@ -66,7 +71,8 @@ pub(super) fn forward(
     output: &mut Vec<f32>,
 ) {
     output.resize(values.len(), 0.0);
-    for (channel, (values, output)) in values.chunks_exact(len).zip(output.chunks_exact_mut(len)).enumerate() {
+    for (channel, (values, output)) in values.chunks_exact(len).zip(output.chunks_exact_mut(len)).enumerate()
+    {
         let scale = gains[channel] / (variances[channel] + EPSILON).sqrt();
         let shift = offsets[channel] - means[channel] * scale;
         let shortcut = shortcut.and_then(|all| all.chunks_exact(len).nth(channel));
@@ -115,8 +121,12 @@ pub(super) fn backward(
         vectorised(
             #[inline(always)]
             || {
-                let [by_value, plain] =
-                    sums(values, grad, #[inline(always)] |value, grad| [grad * (value - mean), grad]);
+                let [by_value, plain] = sums(
+                    values,
+                    grad,
+                    #[inline(always)]
+                    |value, grad| [grad * (value - mean), grad],
+                );
                 let by_value = by_value as f32 * inverse;
                 grad_gains[channel] += by_value;
                 grad_offsets[channel] += plain as f32;

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with Nesterov's momentum (Sutskever et al. 2013), and the course of its learning rate.
 
-use super::net::NetShape;
+use super::shape::NetShape;
 use crate::types::LABEL_COUNT;
 
 /// What a step does.

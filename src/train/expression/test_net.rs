@@ -4,7 +4,8 @@ use rand::RngExt;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::net::{Net, NetShape, Pass, cross_entropy};
+use super::net::{Net, Pass, cross_entropy};
+use super::shape::NetShape;
 use crate::types::LABEL_COUNT;
 
 const SIZE: (usize, usize) = (16, 8);
@@ -74,7 +75,10 @@ fn gradients_are_those_of_finite_differences() {
         };
         let step = 2e-3;
         let slope = (moved(step) - moved(-step)) / (2.0 * f64::from(step));
-        assert!((slope - f64::from(length)).abs() < 0.03 * f64::from(length), "{group:?}: {slope} and {length}");
+        assert!(
+            (slope - f64::from(length)).abs() < 0.03 * f64::from(length),
+            "{group:?}: {slope} and {length}"
+        );
     }
 }
 
