@@ -9,6 +9,7 @@ use serde_json::json;
 use super::expression_part::{PartReport, judge_part, words};
 use super::region_arg::RegionArg;
 use super::{UsageError, interrupt};
+use crate::capture::SessionClock;
 use crate::dataset::Part;
 use crate::eval::expression::text_of;
 use crate::expression::{ExpressionClassifier, FaceRegion};
@@ -213,7 +214,7 @@ fn find_faces(part: &Part, region: FaceRegion, args: &Args) -> Result<FaceSet> {
 fn run_fit(part: &Part, faces: &FaceSet, params: &FitParams, args: &Args) -> Result<Fitted> {
     let checkpoint = args.cache.join(format!("expression-{}.ckpt", params.region.name()));
     let bar = bar(0, "training");
-    let started = std::time::Instant::now();
+    let clock = SessionClock::start();
     let mut smooth = None::<f32>;
     let progress = |step: &FitStep| {
         match step {
@@ -231,7 +232,7 @@ fn run_fit(part: &Part, faces: &FaceSet, params: &FitParams, args: &Args) -> Res
                     report.loss,
                     report.watched_loss,
                     report.watched_accuracy,
-                    started.elapsed().as_secs_f64()
+                    clock.now().as_secs_f64()
                 );
             }),
         }

@@ -122,6 +122,9 @@ pub enum TrainError {
     /// Too little to train on.
     #[error("{0}")]
     TooLittle(String),
+    /// A thread could not be started or did not end as it should.
+    #[error("a training thread has ended early; please report this with the command")]
+    Thread,
     /// The user asked to stop.
     #[error("interrupted; nothing was written")]
     Interrupted,

@@ -34,7 +34,8 @@ impl Extent {
     }
 }
 
-/// A matrix over a slice: `rows` x `columns`, with a stride between rows. `None` where the slice is too short.
+/// A matrix over a slice: `rows` x `columns`, with a stride between rows. `None` where the slice is too short, which none below is:
+/// each is made as long as its extent says.
 fn matrix(values: &[f32], rows: usize, columns: usize, stride: usize) -> Option<ArrayView2<'_, f32>> {
     use ndarray::ShapeBuilder;
     ArrayView2::from_shape((rows, columns).strides((stride, 1)), values).ok()

@@ -107,7 +107,6 @@ fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Resu
         Ok(places)
     };
     let find = &find;
-    let early = || TrainError::TooLittle("a thread that finds faces has ended early".to_owned());
     std::thread::scope(|scope| {
         let started: Vec<_> = part
             .pictures
@@ -121,7 +120,7 @@ fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Resu
             .collect();
         let mut places = Vec::with_capacity(all);
         for thread in started {
-            let found = thread.map_err(|_| early())?.join().map_err(|_| early())?;
+            let found = thread.map_err(|_| TrainError::Thread)?.join().map_err(|_| TrainError::Thread)?;
             places.extend(found?);
         }
         Ok(places)

@@ -3,7 +3,7 @@
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::augment;
+use super::augment::{self, AugmentParams};
 use super::checkpoint::Checkpoint;
 use super::examples::Example;
 use super::fit::FitParams;
@@ -83,12 +83,13 @@ impl Run {
         rate: f32,
     ) -> Result<f32, TrainError> {
         let net = &self.net;
+        let augment = params.augment.in_epoch(self.epochs, params.epochs);
         let shard = batch.len().div_ceil(SHARDS).max(1);
         let shards: Vec<&[usize]> = batch.chunks(shard).collect();
         let mut results = Vec::with_capacity(SHARDS);
         let work = |number: usize, indices: &[usize], pass: &mut Pass| {
             let first = step * params.batch + number * shard;
-            shard_gradient(net, params, learned, indices, first, pass)
+            shard_gradient(net, (params, &augment), learned, indices, first, pass)
         };
         let work = &work;
         std::thread::scope(|scope| {
@@ -110,7 +111,7 @@ impl Run {
         let mut loss = 0.0;
         for (result, indices) in results.into_iter().zip(&shards) {
             let Some((shard_loss, shard_grads)) = result else {
-                return Err(TrainError::TooLittle("a training thread has ended early".to_owned()));
+                return Err(TrainError::Thread);
             };
             let share = indices.len() as f32 / batch.len() as f32;
             loss += share * shard_loss;
@@ -128,7 +129,7 @@ impl Run {
 /// Loss and gradient of a part of a batch. `first`: the number of its first picture in the run, which seeds what is done to it.
 fn shard_gradient(
     net: &Net,
-    params: &FitParams,
+    (params, augment): (&FitParams, &AugmentParams),
     learned: &[Example<'_>],
     indices: &[usize],
     first: usize,
@@ -141,7 +142,7 @@ fn shard_gradient(
         let example = &learned[*index];
         let mut rng =
             Pcg64::seed_from_u64(params.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (first + offset) as u64);
-        augment::augmented(example.face, params.region, &params.augment, &mut rng, &mut picture);
+        augment::augmented(example.face, params.region, augment, &mut rng, &mut picture);
         input.extend_from_slice(&picture);
         wanted.extend_from_slice(&example.shares);
     }
