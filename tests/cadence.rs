@@ -38,16 +38,16 @@ fn run(landmark_still_hz: f64) -> Run {
 }
 
 #[test]
-fn a_face_that_keeps_still_is_measured_a_third_as_often_and_no_blink_is_missed() {
-    let (even, adaptive) = (run(15.0), run(5.0));
+fn a_face_that_keeps_still_is_measured_seldom_and_no_blink_is_missed() {
+    let (even, adaptive) = (run(15.0), run(3.0));
     let gaps = |run: &Run| -> Vec<f64> {
         run.measured_at.windows(2).map(|pair| pair[1].seconds_since(pair[0])).collect()
     };
     assert!(gaps(&even).iter().all(|gap| (gap * 15.0 - 1.0).abs() < 0.01), "{:?}", gaps(&even));
     let longest = gaps(&adaptive).into_iter().fold(0.0, f64::max);
-    assert!((longest * 5.0 - 1.0).abs() < 0.01, "the longest gap is {longest} s");
+    assert!((longest * 3.0 - 1.0).abs() < 0.01, "the longest gap is {longest} s");
     let share = adaptive.measured_at.len() as f64 / even.measured_at.len() as f64;
-    assert!(share < 0.6, "{share} of the measurements, blinks included");
+    assert!(share < 0.45, "{share} of the measurements, blinks included");
     for run in [&even, &adaptive] {
         assert!(run.true_onsets_s.len() >= 2);
         assert_eq!(run.blinks.len(), run.true_onsets_s.len(), "{:?}", run.blinks);

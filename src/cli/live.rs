@@ -53,7 +53,7 @@ pub(super) struct AnalysisArgs {
     #[arg(long, value_name = "N", default_value = "15", value_parser = super::input::landmark_hz)]
     landmark_hz: f64,
     /// The same while the face does not change; as many as --landmark-hz for an even cadence.
-    #[arg(long, value_name = "N", default_value = "5", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = super::input::positive)]
     landmark_still_hz: f64,
     /// Faces followed at most [default: 2, or the profile's].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
