@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How latency and cost grow with frame size, frame rate and number of faces, and how fast files are analysed: a Markdown table of each.
-#   benches/growth.sh [SECONDS]     10 s each unless told otherwise; about six minutes. Needs a release build, ffmpeg and python3.
+#   benches/growth.sh [SECONDS] | tee tables.md     10 s each unless told otherwise; about six minutes. Needs a release build, ffmpeg and python3.
+#   benches/growth_plot.py plot.svg < tables.md
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 onset=${ONSET:-$root/target/release/onset}

@@ -21,7 +21,7 @@ type Step = (Timestamp, GrayImage, Option<LandmarkUpdate>);
 /// The frames of the source's first seconds, with landmarks as the analysis would get them.
 fn steps(source: &mut dyn Source) -> Vec<Step> {
     let mut engine = FaceEngine::new(FaceParams::default()).expect("the embedded networks load");
-    let mut schedule = LandmarkSchedule::new(LANDMARK_HZ, 1.0 / LANDMARK_HZ);
+    let mut schedule = LandmarkSchedule::new(LANDMARK_HZ, LANDMARK_HZ, 1.0 / LANDMARK_HZ);
     let (mut frame, mut rgb, mut under_way) = (Frame::default(), RgbImage::default(), None);
     let (mut steps, mut has_face): (Vec<Step>, _) = (Vec::new(), false);
     while let Ok(Captured::Frame) = source.next(&mut frame) {
@@ -36,7 +36,7 @@ fn steps(source: &mut dyn Source) -> Vec<Step> {
             update = under_way.take();
             schedule.applied();
         }
-        if schedule.wants(at) {
+        if schedule.wants(at, false) {
             rgb_from_frame(&frame, &mut rgb).expect("the source's frames are whole");
             under_way = engine.measure(frame.seq, at, &rgb, &luma).ok();
             schedule.started(at);

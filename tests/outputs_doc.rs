@@ -193,6 +193,7 @@ fn the_fields_of_live_lines_are_explained() {
             fps: None,
             timestamp_source: "nominal",
             landmark_hz: 15.0,
+            landmark_still_hz: 5.0,
             models: vec![model()],
             profile: ProfileFacts::default(),
             spotter: "auto".to_owned(),

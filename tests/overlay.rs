@@ -318,7 +318,7 @@ fn compare(name: &str, canvas: &Canvas) {
     let expected: RgbImage =
         image::open(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display())).to_rgb8();
     assert_eq!(expected.dimensions(), drawn.dimensions(), "{name}");
-    // The path library's vector code rounds a little differently from processor to processor: edges may differ slightly.
+    // Sines and cosines are the system's, and not the same to the last bit everywhere: edges may differ slightly.
     let far = expected
         .pixels()
         .zip(drawn.pixels())

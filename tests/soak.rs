@@ -56,6 +56,7 @@ impl Measure for Remembered {
         let update = LandmarkUpdate {
             seq: job.frame.seq,
             measured_at: job.frame.captured_at,
+            unchanged_until: job.unchanged_until,
             faces: known.faces.clone(),
         };
         Ok((job, Arc::new(update)))

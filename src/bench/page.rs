@@ -22,7 +22,7 @@ pub fn page_of(report: &BenchReport) -> String {
         write!(page, "<title>Onset: latency</title><style>{BASE_STYLE}{STYLE}</style></head><body><main>");
     let _ = write!(
         page,
-        "<header><h1>Latency of a live session</h1><p>{} · {}×{} {} at {rate} · landmarks {} times a second · spotter {} · {:.0} s \
+        "<header><h1>Latency of a live session</h1><p>{} · {}×{} {} at {rate} · landmarks at most {} times a second · spotter {} · {:.0} s \
          after {:.0} s of warm-up</p></header>",
         escape(&input.name),
         input.width,

@@ -62,7 +62,7 @@ pub struct BenchReport {
     pub machine: Machine,
     /// What it ran on.
     pub input: InputCard,
-    /// Landmark measurements a second.
+    /// Landmark measurements a second at most.
     pub landmark_hz: f64,
     /// Spotting method.
     pub spotter: String,

@@ -11,7 +11,7 @@ pub fn text_of(report: &BenchReport) -> String {
     let rate = input.fps.map_or_else(|| "its own rate".to_owned(), |fps| format!("{fps} fps"));
     // Writing to a String cannot fail.
     let mut text = format!(
-        "{}, {}x{} {} at {rate}; landmarks {} times a second, spotter {}; {:.0} s measured after {:.0} s\n\n",
+        "{}, {}x{} {} at {rate}; landmarks at most {} times a second, spotter {}; {:.0} s measured after {:.0} s\n\n",
         input.name,
         input.width,
         input.height,

@@ -91,6 +91,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         profile: settings.in_force.facts.clone(),
         spotter: settings.analysis.spot.method.name().to_owned(),
         landmark_hz: settings.analysis.landmark_hz,
+        landmark_still_hz: settings.analysis.landmark_still_hz,
     };
     let timing = Timing { wall_s: clock.now().as_secs_f64(), cpu_s: None };
     let summary = sink.tables.finish(facts, Some(timing))?;

@@ -75,7 +75,9 @@ pub(super) fn run(args: Args) -> Result<()> {
             args.seconds
         );
     }
-    let mut analyzer = Analyzer::new(AnalyzerParams::default())?;
+    // A face at rest is what is to be learned: it is measured as often as one that moves.
+    let params = AnalyzerParams::default();
+    let mut analyzer = Analyzer::new(AnalyzerParams { landmark_still_hz: params.landmark_hz, ..params })?;
     let mut watch = Watch {
         calibrator: Calibrator::new(CalibratorParams::default(), args.seconds),
         frame: None,

@@ -52,6 +52,9 @@ pub(super) struct AnalysisArgs {
     /// Landmark measurements a second of video; 0 for every frame.
     #[arg(long, value_name = "N", default_value = "15", value_parser = super::input::landmark_hz)]
     landmark_hz: f64,
+    /// The same while the face does not change; as many as --landmark-hz for an even cadence.
+    #[arg(long, value_name = "N", default_value = "3", value_parser = super::input::positive)]
+    landmark_still_hz: f64,
     /// Faces followed at most [default: 2, or the profile's].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     faces: Option<u8>,
@@ -80,6 +83,7 @@ impl AnalysisArgs {
         let max_faces = self.faces.map_or(face.max_faces, usize::from);
         AnalyzerParams {
             landmark_hz: self.landmark_hz,
+            landmark_still_hz: self.landmark_still_hz,
             face: FaceParams { max_faces, ..face },
             motion,
             blink,

@@ -104,6 +104,7 @@ impl<W: Write> Reporter<W> {
             fps: info.nominal_fps,
             timestamp_source: info.timestamp_source.name(),
             landmark_hz: options.analyzer.landmark_hz,
+            landmark_still_hz: options.analyzer.landmark_still_hz,
             models: super::model_facts()?,
             profile,
             spotter: options.analyzer.spot.method.name().to_owned(),

@@ -121,7 +121,7 @@ impl FaceEngine {
         }
         self.tracks.forget_lost(at, &self.params);
         let faces = self.describe(found, at, luma, probe)?;
-        Ok(LandmarkUpdate { seq, measured_at: at, faces })
+        Ok(LandmarkUpdate { seq, measured_at: at, unchanged_until: at, faces })
     }
 
     /// Forgets every face: the next call starts with the detector. Ids go on.

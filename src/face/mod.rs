@@ -6,6 +6,7 @@
 
 mod align;
 mod blendshapes;
+mod change;
 mod detector;
 mod engine;
 mod mesh;
@@ -17,6 +18,7 @@ mod smooth;
 mod tracks;
 
 pub use align::{align_into, crop_from_image, icd_px};
+pub use change::ChangeMonitor;
 pub use engine::FaceEngine;
 pub use params::{FaceParams, QualityParams};
 pub use pose::head_pose;

@@ -14,6 +14,7 @@ mod tests;
 use image::{GrayImage, RgbImage};
 use yuv::{YuvBiPlanarImage, YuvConversionMode, YuvPackedImage, YuvRange, YuvStandardMatrix};
 
+use super::vector::vectorised;
 use crate::types::{Frame, PixelFormat};
 
 /// Why a frame's bytes are not a picture.
@@ -91,21 +92,34 @@ pub fn luma_from_frame(frame: &Frame, luma: &mut GrayImage) -> Result<(), PixelE
             }
         }
         PixelFormat::Yuyv => {
-            let rows = frame.data.chunks_exact(width.div_ceil(2) * 4);
-            for (out, row) in luma.chunks_exact_mut(width).zip(rows) {
-                for (out, pair) in out.iter_mut().zip(row.as_chunks::<2>().0) {
-                    *out = full_from_limited(pair[0]);
-                }
-            }
+            vectorised(
+                #[inline(always)]
+                || luma_from_yuyv(&frame.data, luma, width),
+            );
         }
         PixelFormat::Nv12 => {
-            for (out, y) in luma.iter_mut().zip(frame.data.iter().take(pixels)) {
-                *out = full_from_limited(*y);
-            }
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (out, y) in luma.iter_mut().zip(frame.data.iter().take(pixels)) {
+                        *out = full_from_limited(*y);
+                    }
+                },
+            );
         }
         PixelFormat::Mjpeg => jpeg::decode_luma(frame, luma)?,
     }
     Ok(())
+}
+
+/// Every second byte of each row is luma; a row of an odd number of pixels is filled up to a pair.
+#[inline(always)]
+fn luma_from_yuyv(data: &[u8], luma: &mut [u8], width: usize) {
+    for (out, row) in luma.chunks_exact_mut(width).zip(data.chunks_exact(width.div_ceil(2) * 4)) {
+        for (out, pair) in out.iter_mut().zip(row.as_chunks::<2>().0) {
+            *out = full_from_limited(pair[0]);
+        }
+    }
 }
 
 /// Full-range RGB of a frame.
@@ -163,6 +177,7 @@ pub const fn luma_of_rgb(rgb: [u8; 3]) -> u8 {
 }
 
 /// A limited-range luma sample (16 black, 235 white) in full range: `(y - 16) * 255 / 219`, rounded and clamped.
+#[inline(always)]
 pub const fn full_from_limited(y: u8) -> u8 {
     // 255 / 219 in 16-bit fixed point; a multiplication is what the compiler can turn into vector code.
     let full = ((y.saturating_sub(16) as u32) * 76_309 + 32_768) >> 16;

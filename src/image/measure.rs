@@ -1,5 +1,10 @@
 //! Sharpness and exposure of a gray picture, given as rows of bytes.
 
+use super::vector::vectorised;
+
+/// Pixels whose moments are summed in 32 bits.
+const RUN: usize = 1024;
+
 /// Luma below this is clipped dark: sensors and video-range conversion leave a few levels of noise at the ends.
 pub const CLIPPED_BELOW: u8 = 4;
 /// Luma above this is clipped bright.
@@ -19,26 +24,43 @@ pub fn sharpness(pixels: &[u8], width: usize) -> f32 {
     if width < 3 || rows < 3 {
         return 0.0;
     }
+    let [laplacian, own] = vectorised(
+        #[inline(always)]
+        || moments(pixels, width, rows),
+    );
+    let contrast = own.variance();
+    if contrast > 0.0 { ((laplacian.variance() - ROUNDING_VARIANCE).max(0.0) / contrast) as f32 } else { 0.0 }
+}
+
+/// Moments of the Laplacian and of the picture, inside its edge; there are at least three rows of at least three pixels.
+#[inline(always)]
+fn moments(pixels: &[u8], width: usize, rows: usize) -> [Moments; 2] {
     let (mut laplacian, mut own) = (Moments::default(), Moments::default());
     for three in (0..rows - 2).filter_map(|row| pixels.get(row * width..(row + 3) * width)) {
         let (above, rest) = three.split_at(width);
         let (line, below) = rest.split_at(width);
-        // Integer sums over a row cannot overflow: |Laplacian| is at most 1020 and rows are shorter than 2^20.
-        let (mut sum, mut sum_of_squares, mut own_sum, mut own_squares) = (0i64, 0i64, 0i64, 0i64);
-        for ((&up, &down), around) in above[1..].iter().zip(&below[1..]).zip(line.windows(3)) {
-            let &[left, centre, right] = around else { continue };
-            let centre = i32::from(centre);
-            let value = 4 * centre - i32::from(left) - i32::from(right) - i32::from(up) - i32::from(down);
-            sum += i64::from(value);
-            sum_of_squares += i64::from(value * value);
-            own_sum += i64::from(centre);
-            own_squares += i64::from(centre * centre);
+        for first in (1..width - 1).step_by(RUN) {
+            let end = (first + RUN).min(width - 1);
+            let (left, centre, right) =
+                (&line[first - 1..end - 1], &line[first..end], &line[first + 1..end + 1]);
+            let (up, down) = (&above[first..end], &below[first..end]);
+            // |Laplacian| is at most 1020, so 1024 squares stay below 2^31.
+            let (mut sum, mut sum_of_squares, mut own_sum, mut own_squares) = (0i32, 0i32, 0i32, 0i32);
+            for ((((&up, &down), &left), &right), &centre) in
+                up.iter().zip(down).zip(left).zip(right).zip(centre)
+            {
+                let centre = i32::from(centre);
+                let value = 4 * centre - i32::from(left) - i32::from(right) - i32::from(up) - i32::from(down);
+                sum += value;
+                sum_of_squares += value * value;
+                own_sum += centre;
+                own_squares += centre * centre;
+            }
+            laplacian.add(end - first, sum, sum_of_squares);
+            own.add(end - first, own_sum, own_squares);
         }
-        laplacian.add(width - 2, sum, sum_of_squares);
-        own.add(width - 2, own_sum, own_squares);
     }
-    let contrast = own.variance();
-    if contrast > 0.0 { ((laplacian.variance() - ROUNDING_VARIANCE).max(0.0) / contrast) as f32 } else { 0.0 }
+    [laplacian, own]
 }
 
 #[derive(Default)]
@@ -49,10 +71,11 @@ struct Moments {
 }
 
 impl Moments {
-    fn add(&mut self, count: usize, sum: i64, sum_of_squares: i64) {
+    #[inline(always)]
+    fn add(&mut self, count: usize, sum: i32, sum_of_squares: i32) {
         self.count += count as f64;
-        self.sum += sum as f64;
-        self.sum_of_squares += sum_of_squares as f64;
+        self.sum += f64::from(sum);
+        self.sum_of_squares += f64::from(sum_of_squares);
     }
 
     fn variance(&self) -> f64 {

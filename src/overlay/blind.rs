@@ -7,6 +7,7 @@ use super::brush::{Brush, is_near};
 use super::canvas::Area;
 use super::face::{View, icd_now_px};
 use super::lane::Lane;
+use super::lines::Ends;
 use super::scene::Scene;
 use super::theme;
 use super::traces::Plot;
@@ -65,7 +66,7 @@ pub(super) fn veils(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View) {
             brush.line([mx - dx, my - dy], [mx + dx, my + dy]);
         }
     }
-    brush.stroke(&[(brush.unit.max(0.8), theme::BLIND_LINE.at(0.55))], tiny_skia::LineJoin::Bevel);
+    brush.stroke(&[(brush.unit.max(0.8), theme::BLIND_LINE.at(0.55))], Ends::Flat);
 }
 
 /// Hatches the stretches of a lane in which a side of it, or both, could not be seen, and says so where there is room.

@@ -1,8 +1,8 @@
-//! What the panels draw with: the canvas, the typesetter, smooth paths and the scale, borrowed for one picture.
-
-use tiny_skia::{FillRule, LineCap, LineJoin, Paint, PathBuilder, PixmapMut, Stroke, Transform};
+//! What the panels draw with: the canvas, the typesetter, smooth lines and the scale, borrowed for one picture.
 
 use super::canvas::{Area, Canvas, Color};
+use super::convex;
+use super::lines::{Ends, Lines};
 use super::text::{Style, Typesetter};
 use super::theme::{self, Type};
 use crate::types::EventKind;
@@ -17,8 +17,8 @@ const CURVE_PIECE_PX: f32 = 3.0;
 pub(super) struct Brush<'a> {
     pub(super) canvas: &'a mut Canvas,
     pub(super) setter: &'a mut Typesetter,
-    /// The path being built; empty between two shapes. Kept by the painter, so that its memory is reused.
-    pub(super) path: &'a mut PathBuilder,
+    /// The lines being built; none between two strokes. Kept by the painter, so that their memory is reused.
+    pub(super) lines: &'a mut Lines,
     /// Canvas pixels for one layout unit.
     pub(super) unit: f32,
     /// Type sizes.
@@ -85,10 +85,10 @@ impl Brush<'_> {
         if !(is_near(from) && is_near(to)) {
             return;
         }
-        if self.path.last_point() != Some(tiny_skia::Point::from_xy(from[0], from[1])) {
-            self.path.move_to(from[0], from[1]);
+        if self.lines.last() != Some(from) {
+            self.lines.start(from);
         }
-        self.path.line_to(to[0], to[1]);
+        self.lines.to(to);
     }
 
     /// Adds a whole line; left out where one of its points is not a sensible number.
@@ -97,18 +97,15 @@ impl Brush<'_> {
         if !points.iter().all(|p| is_near(*p)) {
             return;
         }
-        self.path.move_to(first[0], first[1]);
-        for point in rest {
-            self.path.line_to(point[0], point[1]);
-        }
+        self.lines.start(*first);
+        rest.iter().for_each(|point| self.lines.to(*point));
         if is_closed {
-            self.path.close();
+            self.lines.close();
         }
     }
 
     /// Adds a smooth line through all points (Catmull-Rom, so that it passes through each); left out like
-    /// [`Brush::polyline`]. Straight pieces of some pixels stand for the curve: the path library strokes them several
-    /// times faster than cubics.
+    /// [`Brush::polyline`]. Straight pieces of some pixels stand for the curve.
     pub(super) fn curve(&mut self, points: &[[f32; 2]], is_closed: bool) {
         let count = points.len();
         if count < 3 || !points.iter().all(|p| is_near(*p)) {
@@ -119,7 +116,7 @@ impl Brush<'_> {
             let last = count as isize - 1;
             points[if is_closed { moved.rem_euclid(count as isize) } else { moved.clamp(0, last) } as usize]
         };
-        self.path.move_to(points[0][0], points[0][1]);
+        self.lines.start(points[0]);
         for i in 0..if is_closed { count } else { count - 1 } {
             let [before, from, to, after] = [at(i, -1), at(i, 0), at(i, 1), at(i, 2)];
             let length = (to[0] - from[0]).hypot(to[1] - from[1]);
@@ -131,37 +128,27 @@ impl Brush<'_> {
                     let (linear, square) = (p2 - p0, 2.0 * p0 - 5.0 * p1 + 4.0 * p2 - p3);
                     p1 + 0.5 * t * (linear + t * (square + t * (3.0 * (p1 - p2) + p3 - p0)))
                 };
-                self.path.line_to(on_curve(0), on_curve(1));
+                self.lines.to([on_curve(0), on_curve(1)]);
             }
         }
         if is_closed {
-            self.path.close();
+            self.lines.close();
         }
     }
 
-    /// Strokes the path in each of `layers` (width in pixels, colour), and starts a new path. Bevelled lines end flat:
-    /// both are for long fine lines, where round joins and caps cost much and cannot be seen.
-    pub(super) fn stroke(&mut self, layers: &[(f32, Color)], line_join: LineJoin) {
-        let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };
-        let (width, height) = (self.canvas.width() as u32, self.canvas.height() as u32);
-        if let Some(mut pixmap) = PixmapMut::from_bytes(self.canvas.bytes_mut(), width, height) {
-            for (width, color) in layers {
-                let line_cap = if line_join == LineJoin::Bevel { LineCap::Butt } else { LineCap::Round };
-                let stroke = Stroke { width: *width, line_cap, line_join, ..Stroke::default() };
-                pixmap.stroke_path(&path, &paint(*color), &stroke, Transform::identity(), None);
-            }
+    /// Strokes the lines in each of `layers` (width in pixels, colour), and starts new ones.
+    pub(super) fn stroke(&mut self, layers: &[(f32, Color)], ends: Ends) {
+        for (width_px, color) in layers {
+            self.lines.stroke(self.canvas, *width_px, *color, ends);
         }
-        *self.path = path.clear();
+        self.lines.clear();
     }
 
-    /// Fills the path and starts a new one.
-    pub(super) fn fill_path(&mut self, color: Color) {
-        let Some(path) = std::mem::replace(self.path, PathBuilder::new()).finish() else { return };
-        let (width, height) = (self.canvas.width() as u32, self.canvas.height() as u32);
-        if let Some(mut pixmap) = PixmapMut::from_bytes(self.canvas.bytes_mut(), width, height) {
-            pixmap.fill_path(&path, &paint(color), FillRule::Winding, Transform::identity(), None);
+    /// Fills a convex shape; left out like [`Brush::polyline`].
+    pub(super) fn fill_convex(&mut self, corners: &[[f32; 2]], color: Color) {
+        if corners.iter().all(|p| is_near(*p)) {
+            convex::draw(self.canvas, corners, None, color);
         }
-        *self.path = path.clear();
     }
 
     /// The mark of an event's kind: a triangle, a diamond, a disc, a bar. Hollow while the event is provisional.
@@ -175,39 +162,29 @@ impl Brush<'_> {
     ) {
         let color = theme::kind_color(kind).at(opacity);
         let [x, y] = centre;
+        if !is_near(centre) {
+            return;
+        }
+        let edge_px = is_hollow.then_some((radius * 0.3).max(1.0));
+        let mut draw = |corners: &[[f32; 2]]| convex::draw(self.canvas, corners, edge_px, color);
         match kind {
             EventKind::Micro => {
                 let (half, up, down) = (radius * 0.95, radius * 0.95, radius * 0.75);
-                self.polyline(&[[x, y - up], [x + half, y + down], [x - half, y + down]], true);
+                draw(&[[x, y - up], [x + half, y + down], [x - half, y + down]]);
             }
-            EventKind::Masked => {
-                self.polyline(&[[x, y - radius], [x + radius, y], [x, y + radius], [x - radius, y]], true)
-            }
+            EventKind::Masked => draw(&[[x, y - radius], [x + radius, y], [x, y + radius], [x - radius, y]]),
             EventKind::Macro => {
-                let octagon = |i: i32| {
-                    let angle = i as f32 * std::f32::consts::PI / 10.0;
-                    [x + radius * 0.85 * angle.cos(), y + radius * 0.85 * angle.sin()]
+                let rim = |i: usize| {
+                    let (sin, cos) = (i as f32 * std::f32::consts::PI / 10.0).sin_cos();
+                    [x + radius * 0.85 * cos, y + radius * 0.85 * sin]
                 };
-                let points: [[f32; 2]; 20] = std::array::from_fn(|i| octagon(i as i32));
-                self.polyline(&points, true);
+                draw(&std::array::from_fn::<_, 20, _>(rim));
             }
             EventKind::Blink => {
                 let (half, thick) = (radius * 0.9, radius * 0.3);
-                self.polyline(
-                    &[
-                        [x - half, y - thick],
-                        [x + half, y - thick],
-                        [x + half, y + thick],
-                        [x - half, y + thick],
-                    ],
-                    true,
-                );
+                let (left, right, top, bottom) = (x - half, x + half, y - thick, y + thick);
+                draw(&[[left, top], [right, top], [right, bottom], [left, bottom]]);
             }
-        }
-        if is_hollow {
-            self.stroke(&[((radius * 0.3).max(1.0), color)], LineJoin::Miter);
-        } else {
-            self.fill_path(color);
         }
     }
 }
@@ -215,12 +192,4 @@ impl Brush<'_> {
 /// Whether a point is a number and anywhere near a canvas.
 pub(super) fn is_near(point: [f32; 2]) -> bool {
     point.iter().all(|v| v.is_finite() && v.abs() < FAR_PX)
-}
-
-/// tiny-skia writes red first, the canvas' little-endian words have blue first: red and blue change places.
-fn paint(color: Color) -> Paint<'static> {
-    const { assert!(cfg!(target_endian = "little"), "the canvas' byte order is that of little-endian machines") };
-    let mut paint = Paint { anti_alias: true, ..Paint::default() };
-    paint.set_color_rgba8(color.b, color.g, color.r, color.a);
-    paint
 }

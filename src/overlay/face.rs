@@ -1,11 +1,10 @@
 //! What is drawn on the face: its outline, the landmarks, and an enlarged arrow for each region that moves.
 
-use tiny_skia::LineJoin;
-
 use super::blind;
 use super::brush::{Brush, is_near};
 use super::canvas::{Area, Color};
 use super::flags;
+use super::lines::Ends;
 use super::scene::Scene;
 use super::theme;
 use super::topology as mesh;
@@ -119,7 +118,7 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
         for indices in [&mesh::BROW_LEFT[..], &mesh::BROW_RIGHT] {
             line(brush, indices, true);
         }
-        brush.stroke(&[(1.4 * unit, color)], LineJoin::Bevel);
+        brush.stroke(&[(1.4 * unit, color)], Ends::Flat);
         for (pupil, iris) in [(mesh::PUPIL_LEFT, mesh::IRIS_LEFT), (mesh::PUPIL_RIGHT, mesh::IRIS_RIGHT)] {
             circle(brush, place(pupil), iris.map(place));
         }
@@ -128,7 +127,7 @@ fn outline(brush: &mut Brush<'_>, place: &dyn Fn(u16) -> [f32; 2], color: Color,
         }
     }
     line(brush, &mesh::FACE_OVAL, true);
-    brush.stroke(&[(1.0 * unit, color.at(0.65))], LineJoin::Bevel);
+    brush.stroke(&[(1.0 * unit, color.at(0.65))], Ends::Flat);
 }
 
 /// Adds a circle with the mean radius of four points.
@@ -208,9 +207,8 @@ fn arrow(brush: &mut Brush<'_>, from: [f32; 2], to: [f32; 2], color: Color) {
     let tip = [to, [neck[0] - uy * half, neck[1] + ux * half], [neck[0] + uy * half, neck[1] - ux * half]];
     brush.polyline(&[from, neck], false);
     brush.polyline(&tip, true);
-    brush.stroke(&[(3.6 * unit, theme::SHADOW)], LineJoin::Round);
+    brush.stroke(&[(3.6 * unit, theme::SHADOW)], Ends::Round);
     brush.polyline(&[from, neck], false);
-    brush.stroke(&[(1.9 * unit, color)], LineJoin::Round);
-    brush.polyline(&tip, true);
-    brush.fill_path(color);
+    brush.stroke(&[(1.9 * unit, color)], Ends::Round);
+    brush.fill_convex(&tip, color);
 }

@@ -1,10 +1,9 @@
 //! Flags on the face: a ring around each region that a brief event moves. Open while the event is provisional, filled
 //! once it is confirmed; it fades when the flag is withdrawn, and soon after the event is over.
 
-use tiny_skia::LineJoin;
-
 use super::brush::{Brush, is_near};
 use super::face::{View, icd_now_px};
+use super::lines::Ends;
 use super::scene::{FADE_S, Scene, ShownEvent};
 use super::theme;
 use crate::types::EventKind;
@@ -45,7 +44,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, view: &View, now_s:
         }
         let unit = brush.unit;
         let layers = [(3.4 * unit, theme::SHADOW.at(0.4 * opacity)), (1.7 * unit, color.at(opacity))];
-        brush.stroke(&layers, LineJoin::Round);
+        brush.stroke(&layers, Ends::Round);
     }
 }
 

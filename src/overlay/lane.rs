@@ -3,11 +3,10 @@
 //! Each lane has its own scale: ±4 %, or the next doubling that holds its values. The dotted guides at ±3 % stand where
 //! published thresholds for micro-expressions lie (2-3 % ICD); on large scales they stand at half the scale.
 
-use tiny_skia::LineJoin;
-
 use super::blind;
 use super::brush::Brush;
 use super::canvas::{Area, Color};
+use super::lines::Ends;
 use super::scene::Scene;
 use super::theme;
 use super::traces::{Plot, SPAN_S};
@@ -181,7 +180,7 @@ fn swatch(brush: &mut Brush<'_>, left: [f32; 2], color: Color, is_dashed: bool) 
     for [from, to] in pieces {
         brush.polyline(&[[left[0] + from * unit, left[1]], [left[0] + to * unit, left[1]]], false);
     }
-    brush.stroke(&[(1.5 * unit, color)], LineJoin::Round);
+    brush.stroke(&[(1.5 * unit, color)], Ends::Round);
 }
 
 /// One region's line; gray where a motion of 3 % ICD would not have been seen in it.
@@ -209,7 +208,7 @@ pub(super) fn trace(brush: &mut Brush<'_>, scene: &Scene<'_>, plot: &Plot, lane:
             }
             before = at;
         }
-        brush.stroke(&[(1.5 * brush.unit, color)], LineJoin::Bevel);
+        brush.stroke(&[(1.5 * brush.unit, color)], Ends::Flat);
         newest = before.filter(|step| step.is_blind == is_grey).map(|step| (step, color)).or(newest);
     }
     if let Some((step, color)) = newest {

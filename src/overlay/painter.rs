@@ -1,7 +1,5 @@
 //! Draws a whole scene: picture, face, then everything beside and over them.
 
-use tiny_skia::PathBuilder;
-
 use super::OverlayError;
 use super::bars;
 use super::brush::Brush;
@@ -11,6 +9,7 @@ use super::face::{self, View};
 use super::header;
 use super::help;
 use super::layout::Layout;
+use super::lines::Lines;
 use super::notices;
 use super::picture::PictureScaler;
 use super::scene::Scene;
@@ -26,7 +25,7 @@ const SMALLEST_UNIT_PX: f32 = 0.33;
 pub struct Painter {
     setter: Typesetter,
     scaler: PictureScaler,
-    path: PathBuilder,
+    lines: Lines,
     keeps_log: bool,
 }
 
@@ -37,7 +36,7 @@ impl Painter {
     /// [`OverlayError::Font`] if an embedded font cannot be read.
     pub fn new() -> Result<Self, OverlayError> {
         let setter = Typesetter::new()?;
-        Ok(Self { setter, scaler: PictureScaler::default(), path: PathBuilder::new(), keeps_log: false })
+        Ok(Self { setter, scaler: PictureScaler::default(), lines: Lines::default(), keeps_log: false })
     }
 
     /// Keeps a list of the texts of each picture from now on, for tests and descriptions of the screen. Off at first.
@@ -54,7 +53,7 @@ impl Painter {
     ///
     /// Time comes from the scene alone; values that are no numbers are left out or shown as a dash.
     pub fn draw(&mut self, scene: &Scene<'_>, canvas: &mut Canvas) {
-        let Self { setter, scaler, path, keeps_log } = self;
+        let Self { setter, scaler, lines, keeps_log } = self;
         setter.keep_log(*keeps_log);
         let layers = &scene.layers;
         let has_panels = layers.traces || layers.bars || layers.events || layers.stats;
@@ -64,7 +63,7 @@ impl Painter {
         let panel = if layout.is_wide { theme::CARD } else { theme::GLASS };
         scaler.draw(scene.picture, layout.picture, scene.is_mirrored, canvas);
         let mut brush =
-            Brush { canvas, setter, path, unit: layout.unit, fonts: Type::at(layout.unit), panel };
+            Brush { canvas, setter, lines, unit: layout.unit, fonts: Type::at(layout.unit), panel };
 
         let now_s = traces::now_s(scene);
         face::draw(&mut brush, scene, &view, now_s);

@@ -25,8 +25,8 @@ pub(super) struct PictureScaler {
     taps: Vec<u32>,
     /// One source row, a channel to 16 bits of each word, its last pixel twice.
     spread: Vec<u64>,
-    /// Two stretched rows in the canvas' byte order, and which source rows they hold.
-    rows: [Vec<u8>; 2],
+    /// Two stretched rows in the canvas' order, 1/256 of a level in 16 bits a channel, and which source rows they hold.
+    rows: [Vec<u64>; 2],
     held: [Option<u32>; 2],
     sums: Vec<u16>,
 }
@@ -63,6 +63,10 @@ impl PictureScaler {
         let (width, height) = picture.dimensions();
         if width == 0 || height == 0 || target.is_empty() {
             canvas.fill(target, Color::rgb(0));
+            return;
+        }
+        if (width as i32, height as i32) == (target.w, target.h) {
+            copy_rows(picture, target, is_mirrored, canvas);
             return;
         }
         let ratio = (width as f32 / target.w as f32).max(height as f32 / target.h as f32);
@@ -104,30 +108,29 @@ impl PictureScaler {
                     let other = if wanted == top { bottom } else { top };
                     let slot = usize::from(self.held[0] == Some(other));
                     let start = wanted as usize * stride;
-                    self.spread.clear();
-                    self.spread.extend(
-                        picture.as_raw()[start..start + stride].as_chunks::<3>().0.iter().map(spread),
+                    let source = picture.as_raw()[start..start + stride].as_chunks::<3>().0;
+                    self.spread.resize(source.len() + 1, 0);
+                    self.rows[slot].resize(self.columns.len(), 0);
+                    vectorised(
+                        #[inline(always)]
+                        || {
+                            spread_row(source, &mut self.spread);
+                            stretch_row(&self.spread, &self.columns, &mut self.rows[slot]);
+                        },
                     );
-                    self.spread.extend(self.spread.last().copied());
-                    stretch_row(&self.spread, &self.columns, &mut self.rows[slot]);
                     self.held[slot] = Some(wanted);
                 }
             }
             let above = &self.rows[usize::from(self.held[0] != Some(top))];
             let below = &self.rows[usize::from(self.held[0] != Some(bottom))];
-            let skipped = usize::try_from(-target.x).unwrap_or(0) * 4;
-            let row: &mut [u8] =
-                bytemuck::cast_slice_mut(canvas.row_mut(target.y + y, target.x, target.right()));
-            let (above, below) =
-                (above.get(skipped..).unwrap_or_default(), below.get(skipped..).unwrap_or_default());
-            if weight == 0 {
-                row.iter_mut().zip(above).for_each(|(to, a)| *to = *a);
-            } else {
-                vectorised(
-                    #[inline(always)]
-                    || mix_rows(row, above, below, weight as u16),
-                );
-            }
+            let skipped = usize::try_from(-target.x).unwrap_or(0);
+            let row = bytemuck::cast_slice_mut(canvas.row_mut(target.y + y, target.x, target.right()));
+            let visible = |row| bytemuck::cast_slice(<[u64]>::get(row, skipped..).unwrap_or_default());
+            let (above, below) = (visible(above), visible(below));
+            vectorised(
+                #[inline(always)]
+                || mix_rows(row, above, below, weight as u16),
+            );
         }
     }
 
@@ -160,37 +163,72 @@ impl PictureScaler {
     }
 }
 
-/// Blue, green, red and an opaque alpha, 16 bits apart: four products in one multiplication.
-fn spread(rgb: &[u8; 3]) -> u64 {
-    u64::from(rgb[2]) | u64::from(rgb[1]) << 16 | u64::from(rgb[0]) << 32 | 255 << 48
-}
-
-/// Two rows, the second one's weight in 1/256.
-#[inline(always)]
-fn mix_rows(row: &mut [u8], above: &[u8], below: &[u8], weight: u16) {
-    let keep = 256 - weight;
-    for ((to, a), b) in row.iter_mut().zip(above).zip(below) {
-        // At most 255 * 256: fits.
-        *to = ((u16::from(*a) * keep + u16::from(*b) * weight) >> 8) as u8;
+/// Draws a picture that is as large as its target.
+fn copy_rows(picture: &RgbImage, target: Area, is_mirrored: bool, canvas: &mut Canvas) {
+    let skipped = usize::try_from(-target.x).unwrap_or(0);
+    let rows = picture.as_raw().chunks_exact(picture.width() as usize * 3);
+    for (y, source) in (target.y..).zip(rows) {
+        let row: &mut [u8] = bytemuck::cast_slice_mut(canvas.row_mut(y, target.x, target.right()));
+        let (row, source) = (row.as_chunks_mut::<4>().0, source.as_chunks::<3>().0);
+        vectorised(
+            #[inline(always)]
+            || {
+                if is_mirrored {
+                    for (to, [r, g, b]) in row.iter_mut().zip(source.iter().rev().skip(skipped)) {
+                        *to = [*b, *g, *r, 255];
+                    }
+                } else {
+                    for (to, [r, g, b]) in row.iter_mut().zip(source.iter().skip(skipped)) {
+                        *to = [*b, *g, *r, 255];
+                    }
+                }
+            },
+        );
     }
 }
 
-/// Stretches one row by the column table, into bytes in the canvas' order.
-fn stretch_row(source: &[u64], columns: &[(u32, u32)], out: &mut Vec<u8>) {
-    out.resize(columns.len() * 4, 0);
-    for (to, &(left, weight)) in out.as_chunks_mut::<4>().0.iter_mut().zip(columns) {
+/// Blue, green, red and an opaque alpha, 16 bits apart: four products in one multiplication.
+#[inline(always)]
+fn spread([r, g, b]: [u8; 3]) -> u64 {
+    u64::from(b) | u64::from(g) << 16 | u64::from(r) << 32 | 255 << 48
+}
+
+/// Spreads each pixel of a row, and the last one twice.
+#[inline(always)]
+fn spread_row(source: &[[u8; 3]], out: &mut [u64]) {
+    for (to, from) in out.iter_mut().zip(source) {
+        *to = spread(*from);
+    }
+    if let (Some(to), Some(from)) = (out.last_mut(), source.last()) {
+        *to = spread(*from);
+    }
+}
+
+/// Stretches one row by the column table.
+#[inline(always)]
+fn stretch_row(source: &[u64], columns: &[(u32, u32)], out: &mut [u64]) {
+    for (to, &(left, weight)) in out.iter_mut().zip(columns) {
         let pair = &source[left as usize..left as usize + 2];
-        let mixed = pair[0] * u64::from(256 - weight) + pair[1] * u64::from(weight);
-        // The high byte of each 16 bits, moved together in pairs.
-        let high = (mixed >> 8) & 0x00FF_00FF_00FF_00FF;
-        let pairs = (high | high >> 8) & 0x0000_FFFF_0000_FFFF;
-        *to = ((pairs | pairs >> 16) as u32).to_le_bytes();
+        // left * (256 - weight) + right * weight: no channel of the sum is negative or above 16 bits, so what one borrows from
+        // the next in between is given back.
+        *to = (pair[0] << 8).wrapping_add(pair[1].wrapping_sub(pair[0]).wrapping_mul(u64::from(weight)));
+    }
+}
+
+/// Two stretched rows, the second one's weight in 1/256, into bytes.
+#[inline(always)]
+fn mix_rows(row: &mut [u8], above: &[u16], below: &[u16], weight: u16) {
+    let keep = 256 - weight;
+    for ((to, a), b) in row.iter_mut().zip(above).zip(below) {
+        // At most 255 * 256: fits.
+        *to = (((*a >> 8) * keep + (*b >> 8) * weight) >> 8) as u8;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::vector::scalar;
 
     fn gradient(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 77]))
@@ -205,6 +243,47 @@ mod tests {
         assert_eq!(canvas.to_rgb_image(), picture);
         scaler.draw(&picture, canvas.area(), true, &mut canvas);
         assert_eq!(canvas.to_rgb_image(), image::imageops::flip_horizontal(&picture));
+    }
+
+    #[test]
+    fn rows_are_mixed_to_the_last_bit_on_every_machine() {
+        // Extremes beside each other: where the difference of two pixels borrows most.
+        let source: Vec<[u8; 3]> =
+            (0..50u32).map(|i| [i * 97 % 256, i % 2 * 255, (i + 1) % 3 * 127].map(|v| v as u8)).collect();
+        let columns: Vec<(u32, u32)> = (0..200).map(|i| (i / 4, i * 77 % 256)).collect();
+        let weight = 77;
+        let draw = |is_wide: bool| {
+            let mut spread = vec![0; source.len() + 1];
+            let mut row = vec![0; columns.len()];
+            let stretch = || {
+                spread_row(&source, &mut spread);
+                stretch_row(&spread, &columns, &mut row);
+            };
+            if is_wide {
+                vectorised(stretch)
+            } else {
+                scalar(stretch)
+            }
+            let (above, below): (&[u16], _) = (bytemuck::cast_slice(&row), vec![0; columns.len() * 4]);
+            let mut bytes = vec![0; columns.len() * 4];
+            let mix = || mix_rows(&mut bytes, above, &below, weight);
+            if is_wide {
+                vectorised(mix)
+            } else {
+                scalar(mix)
+            }
+            bytes
+        };
+        let got = draw(false);
+        assert!(got == draw(true));
+        for (bytes, (left, share)) in got.as_chunks::<4>().0.iter().zip(&columns) {
+            let next = source.get(*left as usize + 1).unwrap_or(&source[source.len() - 1]);
+            for (channel, byte) in bytes[..3].iter().enumerate() {
+                let [a, b] = [source[*left as usize], *next].map(|rgb| u32::from(rgb[2 - channel]));
+                let stretched = (a * (256 - share) + b * share) >> 8;
+                assert_eq!(u32::from(*byte), (stretched * (256 - u32::from(weight))) >> 8);
+            }
+        }
     }
 
     #[test]

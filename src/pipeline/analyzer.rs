@@ -8,7 +8,7 @@ use image::GrayImage;
 use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
 use crate::expression::ExpressionError;
-use crate::face::{FaceError, FaceParams};
+use crate::face::{ChangeMonitor, FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
@@ -24,6 +24,9 @@ use crate::types::{
 pub struct AnalyzerParams {
     /// Landmark measurements a second of media time; 0 for every frame. DESIGN section 5: 15.
     pub landmark_hz: f64,
+    /// The same for a face that has not changed since it was measured; what is above `landmark_hz` counts as that. 3: one measurement
+    /// costs as much as the motion of eight frames, and after 0.5 s without any the face stage would start anew.
+    pub landmark_still_hz: f64,
     /// Media time from a measured frame to the first one that sees the result, in seconds. One landmark interval at
     /// 15 Hz: the network (25-35 ms on one laptop core) is then done in time even on a busy machine.
     pub landmark_delay_s: f64,
@@ -41,6 +44,7 @@ impl Default for AnalyzerParams {
     fn default() -> Self {
         Self {
             landmark_hz: 15.0,
+            landmark_still_hz: 3.0,
             landmark_delay_s: 1.0 / 15.0,
             face: FaceParams::default(),
             motion: MotionParams::default(),
@@ -76,6 +80,9 @@ pub struct Analyzer {
     motion: MotionTracker,
     blink: BlinkSpotter,
     spotter: Spotter,
+    change: ChangeMonitor,
+    /// When the primary face last looked as in the newest measurement.
+    unchanged_until: Timestamp,
     luma: GrayImage,
     spare_job: MeasureJob,
     newest: Option<Arc<LandmarkUpdate>>,
@@ -101,12 +108,18 @@ impl Analyzer {
     /// An embedded model that cannot be loaded.
     pub fn with_measure(params: AnalyzerParams, measure: Box<dyn Measure>) -> Result<Self, AnalyzerError> {
         Ok(Self {
-            schedule: LandmarkSchedule::new(params.landmark_hz, params.landmark_delay_s),
+            schedule: LandmarkSchedule::new(
+                params.landmark_hz,
+                params.landmark_still_hz,
+                params.landmark_delay_s,
+            ),
             motion: MotionTracker::new(params.motion.clone()),
             blink: BlinkSpotter::new(params.blink.clone()),
             spotter: Spotter::new(params.spot.clone())?,
             params,
             measure,
+            change: ChangeMonitor::default(),
+            unchanged_until: Timestamp::default(),
             luma: GrayImage::default(),
             spare_job: MeasureJob::default(),
             newest: None,
@@ -151,7 +164,7 @@ impl Analyzer {
             return Ok(None);
         }
         self.probe.end(Stage::Decode);
-        let update = self.measure_if_due(frame)?;
+        let update = self.take_measurement(frame)?;
         self.probe.begin();
         if let Some(update) = &update {
             self.newest = Some(Arc::clone(update));
@@ -164,6 +177,8 @@ impl Analyzer {
         let luma_mean = measure::luma_mean(self.luma.as_raw());
         let crop_luma_mean = aligned.map_or(luma_mean, |aligned| measure::luma_mean(&aligned.pixels));
         self.probe.end(Stage::Align);
+        self.measure_next(frame)?;
+        self.probe.begin();
         let gaps = std::mem::take(&mut self.pending_gaps);
         let status = status_of(&faces);
         let mut events = Vec::new();
@@ -206,10 +221,7 @@ impl Analyzer {
         if !self.schedule.is_in_flight() {
             return Ok(None);
         }
-        let (job, update) = self.measure.wait()?;
-        self.spare_job = job;
-        self.schedule.applied();
-        Ok(Some(update))
+        self.wait().map(Some)
     }
 
     /// Events that changed with the end of the session; call it after [`Analyzer::finish`].
@@ -232,32 +244,59 @@ impl Analyzer {
         &self.params
     }
 
-    /// Collects the measurement that takes effect now, and starts the next one.
-    fn measure_if_due(&mut self, frame: &Frame) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
+    /// Collects the measurement that takes effect now. Nothing is followed without one: the first face is measured on the spot, and
+    /// so is each frame where results take no time.
+    fn take_measurement(&mut self, frame: &Frame) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
         let now = frame.captured_at;
         let mut update = None;
         if self.schedule.is_due(now) {
-            let (job, result) = self.measure.wait()?;
-            self.spare_job = job;
-            self.schedule.applied();
-            update = Some(result);
+            update = Some(self.wait()?);
         }
-        if self.schedule.wants(now) {
-            let newest = update.as_ref().or(self.newest.as_ref());
-            let has_face = newest.is_some_and(|newest| !newest.faces.is_empty());
-            let mut job = std::mem::take(&mut self.spare_job);
-            copy_frame(frame, &mut job.frame);
-            job.luma.clone_from(&self.luma);
-            self.measure.submit(job)?;
-            self.schedule.started(now);
-            // Nothing is followed yet, so nothing is late: the first face is measured on the spot.
-            if self.schedule.is_synchronous() || !has_face {
-                let (job, result) = self.measure.wait()?;
-                self.spare_job = job;
-                self.schedule.applied();
-                update = Some(result);
-            }
+        let newest = update.as_ref().or(self.newest.as_ref());
+        let has_face = newest.is_some_and(|newest| !newest.faces.is_empty());
+        if (self.schedule.is_synchronous() || !has_face) && self.schedule.wants(now, false) {
+            self.submit(frame)?;
+            update = Some(self.wait()?);
         }
+        Ok(update)
+    }
+
+    /// Starts a measurement of this frame, which has been followed, if one is due: sooner where the face has changed.
+    fn measure_next(&mut self, frame: &Frame) -> Result<(), AnalyzerError> {
+        let now = frame.captured_at;
+        let aligned = self.motion.aligned().filter(|aligned| aligned.captured_at == now);
+        let change = aligned.and_then(|aligned| self.change.push(&aligned.pixels));
+        // Only the primary face's crop is compared, and what covers a face is to be seen leaving.
+        let is_clear = self.newest.as_ref().is_some_and(|newest| {
+            newest.faces.len() == 1 && newest.faces.iter().all(|face| !face.quality.is_occluded)
+        });
+        let is_still = is_clear && change.is_some_and(|luma| luma < self.params.face.still_change_luma);
+        if self.schedule.wants(now, is_still) {
+            self.submit(frame)?;
+        }
+        if self.schedule.has_started(now) {
+            self.change.measured();
+            self.unchanged_until = now;
+        } else if is_still {
+            self.unchanged_until = now;
+        }
+        Ok(())
+    }
+
+    fn submit(&mut self, frame: &Frame) -> Result<(), AnalyzerError> {
+        let mut job = std::mem::take(&mut self.spare_job);
+        copy_frame(frame, &mut job.frame);
+        job.luma.clone_from(&self.luma);
+        job.unchanged_until = self.unchanged_until.min(frame.captured_at);
+        self.measure.submit(job)?;
+        self.schedule.started(frame.captured_at);
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<Arc<LandmarkUpdate>, AnalyzerError> {
+        let (job, update) = self.measure.wait()?;
+        self.spare_job = job;
+        self.schedule.applied();
         Ok(update)
     }
 

@@ -8,7 +8,7 @@ use super::AnalyzerError;
 use crate::expression::ExpressionClassifier;
 use crate::face::{FaceEngine, FaceParams};
 use crate::image::convert::rgb_from_frame;
-use crate::types::{Frame, LandmarkUpdate, NoProbe, Stage, StageProbe};
+use crate::types::{Frame, LandmarkUpdate, NoProbe, Stage, StageProbe, Timestamp};
 
 /// What is sent to a measurer and comes back from it: a frame whose buffer is reused, and the result.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct MeasureJob {
     pub frame: Frame,
     /// Its luma, which the analysis has decoded already.
     pub luma: GrayImage,
+    /// See [`LandmarkUpdate::unchanged_until`].
+    pub unchanged_until: Timestamp,
 }
 
 /// The networks that measure faces, with the buffers they need.
@@ -59,6 +61,7 @@ impl Measurer {
         self.probe.end(Stage::Decode);
         let (seq, at) = (job.frame.seq, job.frame.captured_at);
         let mut update = self.engine.measure_timed(seq, at, &self.rgb, &job.luma, self.probe.as_mut())?;
+        update.unchanged_until = job.unchanged_until;
         if let Some(primary) = update.faces.first_mut() {
             self.probe.begin();
             primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
@@ -121,7 +124,7 @@ mod tests {
         let data = b"not a picture".to_vec();
         let frame = Frame { width, height, format: PixelFormat::Mjpeg, data, ..Frame::default() };
         let mut measurer = Measurer::new(FaceParams::default()).unwrap();
-        let update = measurer.measure(&MeasureJob { frame, luma }).unwrap();
+        let update = measurer.measure(&MeasureJob { frame, luma, ..MeasureJob::default() }).unwrap();
         assert_eq!(update.faces.len(), 1);
     }
 }

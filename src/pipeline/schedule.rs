@@ -14,6 +14,7 @@ const TOLERANCE_S: f64 = 0.004;
 #[derive(Clone, Debug)]
 pub struct LandmarkSchedule {
     interval_s: f64,
+    still_interval_s: f64,
     delay_s: f64,
     last_start: Option<Timestamp>,
     in_flight: Option<Timestamp>,
@@ -21,11 +22,20 @@ pub struct LandmarkSchedule {
 
 impl LandmarkSchedule {
     /// `landmark_hz`: measurements a second of media time; 0 means every frame, with no delay.
+    /// `still_hz`: the same for a face that has not changed since it was measured; what is above `landmark_hz` counts as that.
     /// `delay_s`: seconds of media time between the measured frame and the first one that sees the result; it is cut to
     /// the interval, as only one measurement is ever under way.
-    pub fn new(landmark_hz: f64, delay_s: f64) -> Self {
+    pub fn new(landmark_hz: f64, still_hz: f64, delay_s: f64) -> Self {
         let interval_s = if landmark_hz > 0.0 { 1.0 / landmark_hz } else { 0.0 };
-        Self { interval_s, delay_s: delay_s.clamp(0.0, interval_s), last_start: None, in_flight: None }
+        let still_interval_s =
+            if interval_s > 0.0 && still_hz > 0.0 { (1.0 / still_hz).max(interval_s) } else { interval_s };
+        Self {
+            interval_s,
+            still_interval_s,
+            delay_s: delay_s.clamp(0.0, interval_s),
+            last_start: None,
+            in_flight: None,
+        }
     }
 
     /// True when the measurement under way takes effect at the frame captured at `now`.
@@ -33,15 +43,21 @@ impl LandmarkSchedule {
         self.in_flight.is_some_and(|started| now.seconds_since(started) >= self.delay_s - TOLERANCE_S)
     }
 
+    /// True when the frame captured at `now` is the one that was measured last.
+    pub fn has_started(&self, now: Timestamp) -> bool {
+        self.last_start == Some(now)
+    }
+
     /// True while a measurement is under way.
     pub fn is_in_flight(&self) -> bool {
         self.in_flight.is_some()
     }
 
-    /// True when the frame captured at `now` is to be measured.
-    pub fn wants(&self, now: Timestamp) -> bool {
+    /// True when the frame captured at `now` is to be measured. `is_still`: the face looks as in the measurement before.
+    pub fn wants(&self, now: Timestamp, is_still: bool) -> bool {
+        let interval_s = if is_still { self.still_interval_s } else { self.interval_s };
         self.in_flight.is_none()
-            && self.last_start.is_none_or(|last| now.seconds_since(last) >= self.interval_s - TOLERANCE_S)
+            && self.last_start.is_none_or(|last| now.seconds_since(last) >= interval_s - TOLERANCE_S)
     }
 
     /// A measurement of the frame captured at `now` begins.
@@ -60,7 +76,7 @@ impl LandmarkSchedule {
         self.delay_s <= 0.0
     }
 
-    /// Seconds between measurements; 0 for every frame.
+    /// Seconds between measurements of a face that changes; 0 for every frame.
     pub fn interval_s(&self) -> f64 {
         self.interval_s
     }
@@ -72,7 +88,7 @@ mod tests {
 
     /// Runs the schedule over frames at `fps` and gives the (measured, effective) frame pairs.
     fn pairs(fps: f64, hz: f64, delay_s: f64, frames: usize) -> Vec<(usize, usize)> {
-        let mut schedule = LandmarkSchedule::new(hz, delay_s);
+        let mut schedule = LandmarkSchedule::new(hz, 5.0, delay_s);
         let (mut started, mut out) = (0, Vec::new());
         for n in 0..frames {
             let now = Timestamp::from_secs_f64(n as f64 / fps);
@@ -80,7 +96,7 @@ mod tests {
                 schedule.applied();
                 out.push((started, n));
             }
-            if schedule.wants(now) {
+            if schedule.wants(now, false) {
                 schedule.started(now);
                 started = n;
                 if schedule.is_synchronous() {
@@ -100,6 +116,23 @@ mod tests {
     #[test]
     fn at_60_fps_every_fourth_frame_is_measured() {
         assert_eq!(pairs(60.0, 15.0, 1.0 / 15.0, 9), [(0, 4), (4, 8)]);
+    }
+
+    #[test]
+    fn a_still_face_is_measured_at_its_own_rate_and_at_once_when_it_changes() {
+        let mut schedule = LandmarkSchedule::new(15.0, 5.0, 1.0 / 15.0);
+        let mut measured = Vec::new();
+        for n in 0..22 {
+            let now = Timestamp::from_secs_f64(f64::from(n) / 30.0);
+            if schedule.is_due(now) {
+                schedule.applied();
+            }
+            if schedule.wants(now, !(9..14).contains(&n)) {
+                schedule.started(now);
+                measured.push(n);
+            }
+        }
+        assert_eq!(measured, [0, 6, 9, 11, 13, 19]);
     }
 
     #[test]

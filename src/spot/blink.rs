@@ -60,8 +60,9 @@ impl BlinkSpotter {
 
     /// Takes a measurement that became available at `now`. New or changed events are appended to `events`.
     ///
-    /// `next_event` is the session's event counter, raised for each new event. The onset is the last measurement with
-    /// open lids, so it is early by up to one interval between measurements; three intervals bound what is resolved.
+    /// `next_event` is the session's event counter, raised for each new event. The onset is the last moment at which the lids were
+    /// seen open (a measurement, or a later frame that still looked like it), so it is early by up to one interval; three intervals
+    /// bound what is resolved.
     pub fn push(
         &mut self,
         now: Timestamp,
@@ -70,7 +71,14 @@ impl BlinkSpotter {
         events: &mut Vec<Event>,
     ) {
         let at = update.measured_at;
-        let interval_ms = self.last_at.replace(at).map_or(0.0, |last| at.millis_since(last) as f32);
+        let last_at = self.last_at.replace(at).unwrap_or(at).min(at);
+        let elapsed_s = at.seconds_since(last_at);
+        // What was seen of the lids before: the measurement, or the last frame that still looked like it.
+        let seen_at = update.unchanged_until.clamp(last_at, at);
+        let interval_ms = at.millis_since(seen_at) as f32;
+        if let Some((_, open)) = self.last_open.as_mut().filter(|(_, open)| *open == last_at) {
+            *open = seen_at;
+        }
         let scores = update.faces.first().and_then(|face| {
             let scores = face.blendshapes.as_ref()?;
             Some((face.id, scores[EYE_BLINK_LEFT].min(scores[EYE_BLINK_RIGHT])))
@@ -100,7 +108,7 @@ impl BlinkSpotter {
                 self.closing = Some(closing);
             }
             Some(closing) if rise < self.params.open_rise => {
-                if at.seconds_since(closing.onset) <= self.params.longest_s + f64::from(interval_ms) * 2e-3 {
+                if at.seconds_since(closing.onset) <= self.params.longest_s + elapsed_s * 2.0 {
                     events.push(event_of(closing, Some(at), Some(now), interval_ms));
                 }
                 self.closing = None;
@@ -114,7 +122,7 @@ impl BlinkSpotter {
         if rise < self.params.open_rise {
             self.last_open = Some((face_id, at));
             // A lower score is more open than any rest so far: taken at once; a higher one slowly.
-            let follow = if rise < 0.0 { 1.0 } else { f64::from(interval_ms) * 1e-3 / self.params.rest_s };
+            let follow = if rise < 0.0 { 1.0 } else { elapsed_s / self.params.rest_s };
             self.rest = Some(rest + rise * (follow as f32).min(1.0));
         } else if self
             .closing
@@ -125,7 +133,7 @@ impl BlinkSpotter {
             (self.closing, self.rest) = (None, Some(both));
         } else if self.closing.is_none() {
             // Half lowered and no blink: the resting level follows.
-            let follow = (f64::from(interval_ms) * 1e-3 / self.params.rest_s) as f32;
+            let follow = (elapsed_s / self.params.rest_s) as f32;
             self.rest = Some(rest + rise * follow.min(1.0));
         }
     }
@@ -178,7 +186,12 @@ mod tests {
             quality: Quality::default(),
         };
         let measured_at = Timestamp::from_secs_f64(f64::from(n) / 15.0);
-        LandmarkUpdate { seq: u64::from(n), measured_at, faces: vec![face] }
+        LandmarkUpdate {
+            seq: u64::from(n),
+            measured_at,
+            unchanged_until: Timestamp::from_nanos(0),
+            faces: vec![face],
+        }
     }
 
     /// Pushes (left, right) scores at 15 Hz; gives every event in order.
@@ -201,6 +214,21 @@ mod tests {
         assert_eq!(events[1].apex, Timestamp::from_secs_f64(2.0 / 15.0));
         assert_eq!(events[1].offset, Some(Timestamp::from_secs_f64(3.0 / 15.0)));
         assert!((events[1].score - 0.9).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_onset_is_when_the_lids_were_last_seen_open() {
+        let (mut spotter, mut next, mut events) = (BlinkSpotter::new(BlinkParams::default()), 0, Vec::new());
+        let mut push = |n, score, unchanged_until| {
+            let update = LandmarkUpdate { unchanged_until, ..update(n, 1, score, score) };
+            spotter.push(update.measured_at, &update, &mut next, &mut events);
+        };
+        let seen = Timestamp::from_secs_f64(2.5 / 15.0);
+        push(0, 0.1, Timestamp::ZERO);
+        push(3, 0.8, seen);
+        push(4, 0.1, seen);
+        assert_eq!(events[1].onset, seen);
+        assert!((events[0].min_resolvable_ms - 100.0).abs() < 0.1, "{}", events[0].min_resolvable_ms);
     }
 
     #[test]

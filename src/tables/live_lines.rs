@@ -28,8 +28,10 @@ pub enum LiveLine {
         fps: Option<f64>,
         /// What the timestamps are: `driver`, `arrival`, `media` or `nominal`.
         timestamp_source: &'static str,
-        /// Landmark measurements a second of media; 0 for every frame.
+        /// Landmark measurements a second of media at most; 0 for every frame.
         landmark_hz: f64,
+        /// The same while the face does not change.
+        landmark_still_hz: f64,
         /// The networks.
         models: Vec<ModelFacts>,
         /// The calibration profile in force.

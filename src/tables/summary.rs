@@ -71,8 +71,10 @@ pub struct RunFacts {
     pub profile: ProfileFacts,
     /// How events were spotted: `state_machine`, `matched`, `network`, or `auto` for a choice by what can be seen.
     pub spotter: String,
-    /// Landmark measurements a second of media; 0 for every frame.
+    /// Landmark measurements a second of media at most; 0 for every frame.
     pub landmark_hz: f64,
+    /// The same while the face does not change.
+    pub landmark_still_hz: f64,
 }
 
 /// Frames by what became of them. `rows = analysed + lost` and `analysed = ok + no_face + blurred + occluded`.

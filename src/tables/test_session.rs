@@ -24,7 +24,7 @@ pub(super) fn update(seq: u64, at: Timestamp, face_id: u32) -> Arc<LandmarkUpdat
         expression: Some(expression),
         quality: Quality::default(),
     };
-    Arc::new(LandmarkUpdate { seq, measured_at: at, faces: vec![face] })
+    Arc::new(LandmarkUpdate { seq, measured_at: at, unchanged_until: at, faces: vec![face] })
 }
 
 pub(super) fn signal(at: Timestamp, face_id: u32) -> Signal {

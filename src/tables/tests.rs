@@ -25,7 +25,12 @@ fn write_session_with(root: &Path, name: &str, candidates: bool) -> Summary {
         tables.push(observation).unwrap();
     }
     tables.push_gap(&end);
-    let run = RunFacts { input: "clip.mp4".to_owned(), landmark_hz: 15.0, ..RunFacts::default() };
+    let run = RunFacts {
+        input: "clip.mp4".to_owned(),
+        landmark_hz: 15.0,
+        landmark_still_hz: 5.0,
+        ..RunFacts::default()
+    };
     tables.finish(run, Some(Timing { wall_s: 1.0, cpu_s: Some(0.5) })).unwrap()
 }
 

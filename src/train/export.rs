@@ -12,6 +12,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::files::{self, failed};
 use super::fit::{FitParams, Fitted};
 use super::model::SpotterNet;
+use super::window_net::WindowNet;
 use super::{Split, TrainError};
 use crate::infer::{Model, ModelCard, TensorCard, onnx_interface, sha256_hex};
 use crate::spot::network::SpotterRecord;
@@ -105,7 +106,8 @@ impl Exported {
 
 fn onnx_of(model: &SpotterNet, window: [usize; 2]) -> Result<Vec<u8>, TrainError> {
     let sample = Tensor::<2>::zeros(window, &Device::flex());
-    let exported = OnnxExporter::new().export(model, sample, SpotterNet::forward_window).map_err(failed)?;
+    let model = WindowNet::new(model, &Device::flex());
+    let exported = OnnxExporter::new().export(&model, sample, WindowNet::forward).map_err(failed)?;
     Ok(exported.into_bytes())
 }
 

@@ -44,6 +44,8 @@ mod usual;
 #[cfg(feature = "train")]
 mod validate;
 mod window;
+#[cfg(feature = "train")]
+mod window_net;
 
 #[cfg(all(test, feature = "train"))]
 mod test_fit;

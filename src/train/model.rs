@@ -84,7 +84,17 @@ impl SpotterNet {
         self.heads.forward(hidden)
     }
 
-    /// One window `[receptive field, channels]` to `[1, HEAD_COUNT]`: what is exported.
+    /// The first and the last layer.
+    pub(super) fn ends(&self) -> [&Linear; 2] {
+        [&self.mix, &self.heads]
+    }
+
+    /// Of each block what mixes the taps, what mixes the channels after it, and the dilation in ticks.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = (&Linear, &Linear, usize)> {
+        self.blocks.iter().map(|block| (&block.taps, &block.mix, block.dilation))
+    }
+
+    /// One window `[receptive field, channels]` to `[1, HEAD_COUNT]`.
     pub fn forward_window(&self, window: Tensor<2>) -> Tensor<2> {
         let [ticks, channels] = window.dims();
         self.forward(window.reshape([ticks, 1, channels])).reshape([1, HEAD_COUNT])

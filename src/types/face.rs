@@ -132,6 +132,9 @@ pub struct LandmarkUpdate {
     pub seq: u64,
     /// When it was captured.
     pub measured_at: Timestamp,
+    /// Until when the primary face had still looked as in the measurement before this one; the time of that one where it changed
+    /// at once, and of this one where there is none before it.
+    pub unchanged_until: Timestamp,
     /// The faces, primary first; empty where none was found.
     pub faces: Vec<FaceMeasurement>,
 }

@@ -45,6 +45,7 @@ impl Sample {
         let update = Arc::new(LandmarkUpdate {
             seq: 0,
             measured_at: Timestamp::from_secs_f64(NOW_S - 0.05),
+            unchanged_until: Timestamp::from_secs_f64(NOW_S - 0.05),
             faces: vec![measurement(landmarks)],
         });
         let signals: Vec<Signal> =
