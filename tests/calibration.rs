@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use onset::calibration::{Profile, Thresholds};
 
 /// The tables of thresholds, and the struct behind each: `[thresholds.<name>]`, its file, its name in the code.
-const TABLES: [(&str, &str, &str); 8] = [
+const TABLES: [(&str, &str, &str); 9] = [
     ("face", "src/face/params.rs", "FaceParams"),
     ("face.quality", "src/face/params.rs", "QualityParams"),
     ("motion", "src/motion/params.rs", "MotionParams"),
+    ("expression", "src/expression/smooth.rs", "ExpressionParams"),
     ("blink", "src/spot/blink.rs", "BlinkParams"),
     ("spot", "src/spot/params.rs", "SpotParams"),
     ("spot.state_machine", "src/spot/state_machine.rs", "StateMachineParams"),
@@ -21,7 +22,7 @@ const TABLES: [(&str, &str, &str); 8] = [
 ];
 
 const HEAD: &str = "\
-# The calibration profile that the program carries: every threshold of the face, motion and spotting stages, with its
+# The calibration profile that the program carries: every threshold of the face, motion, expression and spotting stages, with its
 # unit in its name and its source beside it. `onset calibrate` makes profiles for a camera and a person; those need name
 # only what differs from this one. README.md beside this file explains the keys.
 #

@@ -194,7 +194,7 @@ fn what_is_said_is_there() {
         "12 / 18",
         "demo portrait",
         "71 %",
-        "n/a",
+        "EYES",
         "mismatch between mouth and eyes",
         "1:10.0",
         "0.82",
@@ -204,6 +204,13 @@ fn what_is_said_is_there() {
     }
     let at = |wanted: &str| texts.iter().find(|t| t.text == wanted).unwrap().area.y;
     assert!(at("mismatch between mouth and eyes") < at("brief brow lowering"), "newest first");
+
+    // A network that does not know a label, and none for the eyes.
+    if let Some(expression) = &mut sample.observation.expression {
+        (expression.face[7], expression.eyes) = (None, None);
+    }
+    let (_, texts) = draw(&sample.scene(), 1280, 720);
+    assert!(has_text(&texts, "n/a") && !has_text(&texts, "EYES"));
 
     sample.text.is_paused = true;
     sample.text.notice = "marker 2 set".to_owned();

@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("motion", &["types", "image", "infer", "face"]),
     ("spot", &["types", "image", "infer", "face", "motion", "facs"]),
     ("expression", &["types", "image", "infer", "face", "motion"]),
-    ("calibration", &["types", "face", "motion", "spot"]),
+    ("calibration", &["types", "face", "motion", "spot", "expression"]),
     ("capture", &["types", "image"]),
     ("synth", &["types", "image", "infer", "face", "capture", "facs"]),
     ("overlay", &["types", "image"]),

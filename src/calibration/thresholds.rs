@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::expression::ExpressionParams;
 use crate::face::FaceParams;
 use crate::motion::MotionParams;
 use crate::spot::{BlinkParams, SpotParams};
@@ -14,6 +15,8 @@ pub struct Thresholds {
     pub face: FaceParams,
     /// Following the motion of the face's regions.
     pub motion: MotionParams,
+    /// Smoothing of expressions.
+    pub expression: ExpressionParams,
     /// Blinks.
     pub blink: BlinkParams,
     /// Brief and longer expressions.

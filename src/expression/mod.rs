@@ -3,9 +3,11 @@
 mod classifier;
 mod crop;
 mod record;
+mod smooth;
 mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
 pub use record::ExpressionRecord;
+pub use smooth::{ExpressionParams, ExpressionSmoother};
 pub use still::{FacePlace, StillFaces};

@@ -266,6 +266,7 @@ impl FaceEngine {
                 blendshapes,
                 pose,
                 expression: None,
+                eye_expression: None,
                 quality,
             });
         }

@@ -1,10 +1,13 @@
-//! The expression bars: the classifier's eight probabilities for the primary face.
+//! The expression bars: eight probabilities for the primary face as a whole, and below each a thin one for its eyes alone.
 
 use super::brush::Brush;
-use super::canvas::Area;
+use super::canvas::{Area, Color};
 use super::scene::Scene;
 use super::theme;
-use crate::types::{Label, Probabilities};
+use crate::types::{Expression, Label, Probabilities, Region};
+
+/// The colour of what the eyes alone show: that of the lids' trace.
+const EYES: Color = theme::region_color(Region::Lid);
 
 /// Draws the panel into `area`.
 pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
@@ -19,8 +22,16 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
         theme::SOFT,
         inner.w as f32,
     );
-    let probabilities = present(scene);
-    let leading = probabilities.and_then(leading_of);
+    let expression = present(scene);
+    let leading = expression.and_then(|expression| leading_of(&expression.face));
+    if expression.is_some_and(|expression| expression.eyes.is_some()) {
+        // What the thin bars are.
+        let pen = [inner.right() as f32, title.baseline_px(inner.y, title_h)];
+        let start = brush.text_right(pen, "EYES", title, theme::SOFT) as i32;
+        let (length, thick) = (brush.px(12.0), eye_thick(brush));
+        let key = Area::new(start - length - brush.px(4.0), inner.y + (title_h - thick) / 2, length, thick);
+        brush.canvas.fill(key, EYES);
+    }
     let top = inner.y + title_h + brush.px(6.0);
     let count = Label::ALL.len() as i32;
     for (i, label) in Label::ALL.into_iter().enumerate() {
@@ -28,16 +39,16 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, area: Area) {
         let y = top + (inner.bottom() - top) * i / count;
         let row = Area { y, h: top + (inner.bottom() - top) * (i + 1) / count - y, ..inner };
         if row.h as f32 >= 8.0 * brush.unit {
-            bar(brush, row, label, probabilities.map(|p| p[label.index()]), leading == Some(label));
+            bar(brush, row, label, expression, leading == Some(label));
         }
     }
 }
 
 /// The newest probabilities of the primary face, while there is one.
-fn present<'a>(scene: &'a Scene<'_>) -> Option<&'a Probabilities> {
+fn present<'a>(scene: &'a Scene<'_>) -> Option<&'a Expression> {
     let observation = scene.observation?;
     observation.faces.first()?;
-    scene.update?.faces.first()?.expression.as_ref()
+    observation.expression.as_ref()
 }
 
 fn leading_of(probabilities: &Probabilities) -> Option<Label> {
@@ -48,8 +59,15 @@ fn leading_of(probabilities: &Probabilities) -> Option<Label> {
         .max_by(|a, b| known(a).unwrap_or(0.0).total_cmp(&known(b).unwrap_or(0.0)))
 }
 
-/// One row. Arrays of probabilities have an entry for each [`Label`], so indexing by one cannot fail. `value`: `None` without a face, `Some(None)` for a label that the network does not know.
-fn bar(brush: &mut Brush<'_>, row: Area, label: Label, value: Option<Option<f32>>, is_leading: bool) {
+fn eye_thick(brush: &Brush<'_>) -> i32 {
+    brush.px(2.0).max(1)
+}
+
+/// One row. Arrays of probabilities have an entry for each [`Label`], so indexing by one cannot fail. `expression`: `None` without a
+/// face; it has no value for a label that the network does not know.
+fn bar(brush: &mut Brush<'_>, row: Area, label: Label, expression: Option<&Expression>, is_leading: bool) {
+    let value = expression.map(|expression| expression.face[label.index()]);
+    let eyes = expression.and_then(|expression| expression.eyes?[label.index()]).filter(|p| p.is_finite());
     let name_width = brush.px(66.0);
     let figure_width = brush.px(39.0);
     let share = value.flatten().filter(|p| p.is_finite()).map(|p| p.clamp(0.0, 1.0));
@@ -84,4 +102,8 @@ fn bar(brush: &mut Brush<'_>, row: Area, label: Label, value: Option<Option<f32>
         let color = if is_leading { theme::ACCENT } else { theme::SOFT.at(0.75) };
         brush.canvas.fill_round(filled, radius, color);
     }
+    let Some(eyes) = eyes else { return };
+    let width = (track.w as f32 * eyes.clamp(0.0, 1.0)).round() as i32;
+    let below = Area::new(track.x, track.bottom() + brush.px(1.0), width, eye_thick(brush));
+    brush.canvas.fill(below, EYES);
 }

@@ -7,7 +7,7 @@ use image::GrayImage;
 
 use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
-use crate::expression::ExpressionError;
+use crate::expression::{ExpressionError, ExpressionParams, ExpressionSmoother};
 use crate::face::{ChangeMonitor, FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
@@ -34,6 +34,8 @@ pub struct AnalyzerParams {
     pub face: FaceParams,
     /// The motion stage.
     pub motion: MotionParams,
+    /// The smoothing of expressions.
+    pub expression: ExpressionParams,
     /// The blink spotter.
     pub blink: BlinkParams,
     /// The spotter of brief and longer expressions.
@@ -48,6 +50,7 @@ impl Default for AnalyzerParams {
             landmark_delay_s: 1.0 / 15.0,
             face: FaceParams::default(),
             motion: MotionParams::default(),
+            expression: ExpressionParams::default(),
             blink: BlinkParams::default(),
             spot: SpotParams::default(),
         }
@@ -78,6 +81,7 @@ pub struct Analyzer {
     measure: Box<dyn Measure>,
     schedule: LandmarkSchedule,
     motion: MotionTracker,
+    expression: ExpressionSmoother,
     blink: BlinkSpotter,
     spotter: Spotter,
     change: ChangeMonitor,
@@ -114,6 +118,7 @@ impl Analyzer {
                 params.landmark_delay_s,
             ),
             motion: MotionTracker::new(params.motion.clone()),
+            expression: ExpressionSmoother::new(params.expression),
             blink: BlinkSpotter::new(params.blink.clone()),
             spotter: Spotter::new(params.spot.clone())?,
             params,
@@ -168,6 +173,7 @@ impl Analyzer {
         self.probe.begin();
         if let Some(update) = &update {
             self.newest = Some(Arc::clone(update));
+            self.expression.push(update);
         }
         let signal = self.follow(now, update.as_deref());
         let faces = self.tracks();
@@ -205,6 +211,7 @@ impl Analyzer {
             sharpness,
             faces,
             update,
+            expression: self.expression.smoothed(),
             signal,
             observability,
             events,

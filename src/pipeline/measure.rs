@@ -5,7 +5,7 @@ use std::sync::Arc;
 use image::{DynamicImage, GrayImage, RgbImage};
 
 use super::AnalyzerError;
-use crate::expression::ExpressionClassifier;
+use crate::expression::{ExpressionClassifier, FaceRegion};
 use crate::face::{FaceEngine, FaceParams};
 use crate::image::convert::rgb_from_frame;
 use crate::types::{Frame, LandmarkUpdate, NoProbe, Stage, StageProbe, Timestamp};
@@ -25,6 +25,7 @@ pub struct MeasureJob {
 pub struct Measurer {
     engine: FaceEngine,
     classifier: ExpressionClassifier,
+    eyes: ExpressionClassifier,
     rgb: RgbImage,
     probe: Box<dyn StageProbe>,
 }
@@ -37,7 +38,8 @@ impl Measurer {
     pub fn new(params: FaceParams) -> Result<Self, AnalyzerError> {
         Ok(Self {
             engine: FaceEngine::new(params)?,
-            classifier: ExpressionClassifier::new()?,
+            classifier: ExpressionClassifier::of(FaceRegion::Face)?,
+            eyes: ExpressionClassifier::of(FaceRegion::Eyes)?,
             rgb: RgbImage::default(),
             probe: Box::new(NoProbe),
         })
@@ -65,6 +67,7 @@ impl Measurer {
         if let Some(primary) = update.faces.first_mut() {
             self.probe.begin();
             primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
+            primary.eye_expression = Some(self.eyes.classify(&job.luma, &primary.landmarks)?);
             self.probe.end(Stage::Classify);
         }
         Ok(Arc::new(update))

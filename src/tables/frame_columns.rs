@@ -47,12 +47,10 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
         Column::new(
             "eye_p_<label>",
             real(4),
-            [
-                "probability",
-                "0 to 1",
-                "The same from an eye-region classifier that never sees the mouth; empty, as this version has none.",
-            ],
-            |_: &FrameRow| Cell::Missing,
+            ["probability", "0 to 1", "The same from the eye-region classifier, which never sees the mouth."],
+            of_measured(move |face| {
+                face.eye_expression.and_then(|p| p.get(label.index()).copied().flatten())
+            }),
         )
         .named(format!("eye_p_{}", label.name()))
     }));

@@ -22,6 +22,7 @@ pub(super) fn update(seq: u64, at: Timestamp, face_id: u32) -> Arc<LandmarkUpdat
         pose: HeadPose { pitch_deg: mark, yaw_deg: -1.005, roll_deg: f32::NAN },
         icd_px: 32.0,
         expression: Some(expression),
+        eye_expression: Some(expression.map(|p| p.map(|p| p / 2.0))),
         quality: Quality::default(),
     };
     Arc::new(LandmarkUpdate { seq, measured_at: at, unchanged_until: at, faces: vec![face] })
@@ -72,6 +73,7 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         .into_iter()
         .collect(),
         update: None,
+        expression: None,
         signal: Some(signal(at, anchor.faces[0].id)),
         observability: Some(observability(at, anchor.faces[0].id)),
         events: Vec::new(),
@@ -88,6 +90,7 @@ pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
         sharpness: None,
         faces: Default::default(),
         update: None,
+        expression: None,
         signal: None,
         observability: None,
         events: Vec::new(),

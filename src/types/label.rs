@@ -81,3 +81,12 @@ impl MaskedLabel {
 
 /// Probability of each [`Label`], in order; `None` for a label that the network does not know.
 pub type Probabilities = [Option<f32>; LABEL_COUNT];
+
+/// What a face shows, as a whole and around the eyes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expression {
+    /// The classifier of the whole face.
+    pub face: Probabilities,
+    /// The classifier of the eye region, which never sees the mouth; `None` where it did not run.
+    pub eyes: Option<Probabilities>,
+}

@@ -23,7 +23,7 @@ pub use face::{
 };
 pub use frame::{Frame, Gap, GapReason, PixelFormat, TimestampSource};
 pub use geometry::{Affine, RectPx};
-pub use label::{LABEL_COUNT, Label, MaskedLabel, Probabilities};
+pub use label::{Expression, LABEL_COUNT, Label, MaskedLabel, Probabilities};
 pub use observability::{OBSERVABLE_ICD, Observability};
 pub use observation::{FrameStatus, MAX_FACES, Observation};
 pub use region::{REGION_COUNT, Region, RegionId, Side};

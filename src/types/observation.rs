@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::{Event, FaceTrack, Gap, LandmarkUpdate, Observability, Signal, Timestamp};
+use super::{Event, Expression, FaceTrack, Gap, LandmarkUpdate, Observability, Signal, Timestamp};
 
 /// Most faces that are followed at once.
 pub const MAX_FACES: usize = 8;
@@ -57,6 +57,8 @@ pub struct Observation {
     /// A measurement that became available with this frame. It describes frame `update.seq`, which is this one or an
     /// earlier one: live and offline apply it after the same delay of media time.
     pub update: Option<Arc<LandmarkUpdate>>,
+    /// What the primary face shows, smoothed over time; `None` without one. The raw probabilities are in `update`.
+    pub expression: Option<Expression>,
     /// Region motion of the primary face; `None` without one.
     pub signal: Option<Signal>,
     /// What could be seen of each region of the primary face; `None` without one.

@@ -1,0 +1,157 @@
+//! Probabilities smoothed over time, for the eye that reads them and for rules that must not flicker. Tables hold the raw ones.
+
+use serde::{Deserialize, Serialize};
+
+use crate::types::{Expression, LABEL_COUNT, LandmarkUpdate, Probabilities, Timestamp};
+
+/// How expression probabilities are smoothed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExpressionParams {
+    /// Time constant of the smoothing, in seconds; 0 for none. 0.4: a smile shows within half a second, and a syllable (0.1-0.25 s)
+    /// leaves no more than half of its mark.
+    pub smooth_s: f64,
+    /// After so long without a measurement of the face smoothing starts anew, in seconds. 2: five time constants.
+    pub forget_s: f64,
+}
+
+impl Default for ExpressionParams {
+    fn default() -> Self {
+        Self { smooth_s: 0.4, forget_s: 2.0 }
+    }
+}
+
+/// Smooths the primary face's probabilities: a first-order low-pass over media time, whatever the cadence.
+#[derive(Clone, Debug)]
+pub struct ExpressionSmoother {
+    params: ExpressionParams,
+    last: Option<(u32, Timestamp, Expression)>,
+}
+
+impl ExpressionSmoother {
+    /// A smoother that has seen nothing.
+    pub fn new(params: ExpressionParams) -> Self {
+        Self { params, last: None }
+    }
+
+    /// Takes a measurement.
+    pub fn push(&mut self, update: &LandmarkUpdate) {
+        let at = update.measured_at;
+        let Some((face, raw)) = update.faces.first().and_then(|face| Some((face.id, face.raw_expression()?)))
+        else {
+            self.last = None;
+            return;
+        };
+        let before = self.last.take().filter(|(id, since, _)| {
+            *id == face && (0.0..=self.params.forget_s).contains(&at.seconds_since(*since))
+        });
+        let smoothed = before.map_or(raw, |(_, since, old)| {
+            // Step response of the low-pass: after one time constant 63 % of the way.
+            let share = if self.params.smooth_s > 0.0 {
+                1.0 - (-at.seconds_since(since) / self.params.smooth_s).exp()
+            } else {
+                1.0
+            };
+            let eyes = match (old.eyes, raw.eyes) {
+                (Some(old), Some(new)) => Some(mixed(&old, &new, share as f32)),
+                (_, new) => new,
+            };
+            Expression { face: mixed(&old.face, &raw.face, share as f32), eyes }
+        });
+        self.last = Some((face, at, smoothed));
+    }
+
+    /// What the face shows, smoothed; `None` while no face is measured.
+    pub fn smoothed(&self) -> Option<Expression> {
+        self.last.map(|(_, _, expression)| expression)
+    }
+}
+
+/// `share` of the way from `old` to `new`; what either does not know is taken from `new`.
+fn mixed(old: &Probabilities, new: &Probabilities, share: f32) -> Probabilities {
+    let mut out = *new;
+    for index in 0..LABEL_COUNT {
+        if let (Some(old), Some(new)) = (old[index], new[index]) {
+            out[index] = Some(old + share * (new - old));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
+    use proptest::prelude::*;
+
+    fn probabilities(happy: f32) -> Probabilities {
+        let mut out = [Some(0.0); LABEL_COUNT];
+        (out[0], out[1]) = (Some(1.0 - happy), Some(happy));
+        out
+    }
+
+    fn update(at_s: f64, id: u32, happy: Option<f32>) -> LandmarkUpdate {
+        let face = FaceMeasurement {
+            id,
+            confidence: 1.0,
+            box_px: RectPx::default(),
+            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
+            blendshapes: None,
+            pose: HeadPose::default(),
+            icd_px: 60.0,
+            expression: happy.map(probabilities),
+            eye_expression: happy.map(|happy| probabilities(1.0 - happy)),
+            quality: Quality::default(),
+        };
+        let measured_at = Timestamp::from_secs_f64(at_s);
+        LandmarkUpdate { seq: 0, measured_at, unchanged_until: measured_at, faces: vec![face] }
+    }
+
+    fn happy(smoother: &ExpressionSmoother) -> f32 {
+        smoother.smoothed().unwrap().face[1].unwrap()
+    }
+
+    #[test]
+    fn after_one_time_constant_it_is_63_percent_of_the_way_at_any_cadence() {
+        for steps in [1, 4, 40] {
+            let mut smoother = ExpressionSmoother::new(ExpressionParams::default());
+            smoother.push(&update(0.0, 1, Some(0.0)));
+            for step in 1..=steps {
+                smoother.push(&update(0.4 * f64::from(step) / f64::from(steps), 1, Some(1.0)));
+            }
+            assert!((happy(&smoother) - 0.632).abs() < 1e-3, "{}", happy(&smoother));
+            let eyes = smoother.smoothed().unwrap().eyes.unwrap()[1].unwrap();
+            assert!((eyes - 0.368).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn another_face_a_long_gap_or_no_smoothing_start_anew() {
+        let mut smoother = ExpressionSmoother::new(ExpressionParams::default());
+        smoother.push(&update(0.0, 1, Some(0.0)));
+        smoother.push(&update(0.1, 2, Some(1.0)));
+        assert_eq!(happy(&smoother), 1.0);
+        smoother.push(&update(3.0, 2, Some(0.0)));
+        assert_eq!(happy(&smoother), 0.0);
+        smoother.push(&update(3.1, 2, None));
+        assert_eq!(smoother.smoothed(), None);
+        let mut off =
+            ExpressionSmoother::new(ExpressionParams { smooth_s: 0.0, ..ExpressionParams::default() });
+        off.push(&update(0.0, 1, Some(0.0)));
+        off.push(&update(0.01, 1, Some(1.0)));
+        assert_eq!(happy(&off), 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_smoothed_still_adds_up_to_one(steps in proptest::collection::vec((0.0f64..1.0, 0.0f32..=1.0), 1..40)) {
+            let (mut smoother, mut at) = (ExpressionSmoother::new(ExpressionParams::default()), 0.0);
+            for (elapsed, value) in steps {
+                at += elapsed;
+                smoother.push(&update(at, 1, Some(value)));
+                let sum: f32 = smoother.smoothed().unwrap().face.iter().flatten().sum();
+                prop_assert!((sum - 1.0).abs() < 1e-4);
+            }
+        }
+    }
+}
