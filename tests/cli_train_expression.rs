@@ -34,7 +34,18 @@ fn corpus() -> TempDir {
 fn train(dir: &Path, rest: &[&str]) -> assert_cmd::assert::Assert {
     Command::cargo_bin("onset")
         .unwrap()
-        .args(["train", "expression", "--batch", "8", "--channels", "4,4,4", "--region", "eyes"])
+        .args([
+            "train",
+            "expression",
+            "--batch",
+            "8",
+            "--channels",
+            "4,4,4",
+            "--refine-epochs",
+            "1",
+            "--region",
+            "eyes",
+        ])
         .arg("--data")
         .arg(dir)
         .arg("--cache")
@@ -60,7 +71,7 @@ fn a_network_comes_with_its_record_and_card_and_again_the_same() {
     );
     let manifest = fs::read_to_string(dir.path().join("models.toml")).unwrap();
     assert!(manifest.starts_with("# cards") && manifest.contains("name = \"expression_eyes\""), "{manifest}");
-    assert!(manifest.contains("--region eyes --seed 1 --epochs 2 --batch 8"), "{manifest}");
+    assert!(manifest.contains("--region eyes --seed 1 --epochs 2 --refine-epochs 1 --batch 8"), "{manifest}");
     // From the start, and from the end of the first run: the same bytes.
     for more in [["--epochs", "2"].as_slice(), &["--epochs", "2", "--resume"]] {
         fs::remove_file(dir.path().join("out.onnx")).unwrap();

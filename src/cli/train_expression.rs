@@ -14,7 +14,7 @@ use crate::dataset::Part;
 use crate::eval::expression::text_of;
 use crate::expression::{ExpressionClassifier, FaceRegion};
 use crate::infer::Network;
-use crate::train::expression::{Exported, FaceSet, FacesStep, FitParams, FitStep, Fitted, fit};
+use crate::train::expression::{Exported, FaceSet, FacesStep, FitParams, FitStep, Fitted, RefineParams, fit};
 use crate::types::Label;
 
 /// Options of `onset train expression`.
@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// Times that each picture is seen.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
+    /// Times that each picture is seen in the second round, which learns the votes mixed with what the first network says.
+    #[arg(long, default_value_t = 12)]
+    refine_epochs: u32,
     /// Pictures in each step.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(4..=1024))]
     batch: u32,
@@ -78,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let faces = find_faces(&part, region, args)?;
     let fitted = run_fit(&part, &faces, &params, args)?;
-    let exported = Exported::new(&fitted, &params, &command(args))?;
+    let exported = Exported::new(&fitted, (&params, &refine(args)), &command(args))?;
     let (exported, tested) = test(exported, region, args)?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from("models").join(&exported.card.file));
     let written = exported.write(&out)?;
@@ -128,11 +131,12 @@ fn test(exported: Exported, region: FaceRegion, args: &Args) -> Result<(Exported
 /// What makes the same network again: every option that matters, spelled out. Paths are left as they were given.
 fn command(args: &Args) -> String {
     format!(
-        "onset train expression --data DIR --part {} --region {} --seed {} --epochs {} --batch {} --learning-rate {} --channels {}",
+        "onset train expression --data DIR --part {} --region {} --seed {} --epochs {} --refine-epochs {} --batch {} --learning-rate {} --channels {}",
         args.part,
         FaceRegion::from(args.region).name(),
         args.seed,
         args.epochs,
+        args.refine_epochs,
         args.batch,
         args.learning_rate,
         args.channels.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
@@ -192,6 +196,10 @@ fn params(args: &Args) -> Result<FitParams> {
     })
 }
 
+fn refine(args: &Args) -> RefineParams {
+    RefineParams { epochs: args.refine_epochs as usize, ..RefineParams::default() }
+}
+
 fn bar(count: u64, what: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {eta} left  {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
@@ -238,7 +246,7 @@ fn run_fit(part: &Part, faces: &FaceSet, params: &FitParams, args: &Args) -> Res
         }
         !interrupt::is_asked()
     };
-    let fitted = fit(part, faces, params, (&checkpoint, args.resume), progress)?;
+    let fitted = fit(part, faces, (params, &refine(args)), (&checkpoint, args.resume), progress)?;
     bar.finish_and_clear();
     Ok(fitted)
 }

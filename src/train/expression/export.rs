@@ -11,6 +11,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::calibrate::temperature;
 use super::fit::{FitParams, Fitted};
 use super::folded::FoldedNet;
+use super::round::RefineParams;
 use crate::expression::{ExpressionRecord, FaceRegion};
 use crate::infer::{ModelCard, TensorCard, onnx_interface, sha256_hex};
 use crate::train::TrainError;
@@ -35,7 +36,11 @@ impl Exported {
     ///
     /// # Errors
     /// [`TrainError::Export`] where the network can't be written as ONNX, or tract disagrees.
-    pub fn new(fitted: &Fitted, params: &FitParams, command: &str) -> Result<Self, TrainError> {
+    pub fn new(
+        fitted: &Fitted,
+        (params, refine): (&FitParams, &RefineParams),
+        command: &str,
+    ) -> Result<Self, TrainError> {
         let framing = params.region.framing();
         let shape = [1, 1, framing.height, framing.width];
         let device = Device::flex();
@@ -43,7 +48,7 @@ impl Exported {
         let sample = Tensor::<4>::zeros(shape, &device);
         let onnx =
             OnnxExporter::new().export(&folded, sample, FoldedNet::forward).map_err(failed)?.into_bytes();
-        let card = card(&onnx, params, command)?;
+        let card = card(&onnx, (params, refine), command)?;
         let run = |input: &[f32]| -> Vec<f32> {
             let tensor = Tensor::<4>::from_data(TensorData::new(input.to_vec(), shape), &device);
             folded.forward(tensor).into_data().iter::<f32>().collect()
@@ -53,7 +58,7 @@ impl Exported {
             sha256: card.sha256.clone(),
             region: params.region.name().to_owned(),
             temperature: temperature(&fitted.watched),
-            training: facts(fitted, params, command),
+            training: facts(fitted, (params, refine), command),
         };
         Ok(Self { onnx, record, card, difference })
     }
@@ -81,7 +86,11 @@ fn random_inputs(card: &ModelCard) -> Vec<Vec<f32>> {
     (0..8).map(|_| input()).collect()
 }
 
-fn card(onnx: &[u8], params: &FitParams, command: &str) -> Result<ModelCard, TrainError> {
+fn card(
+    onnx: &[u8],
+    (params, refine): (&FitParams, &RefineParams),
+    command: &str,
+) -> Result<ModelCard, TrainError> {
     let region = params.region;
     let model = region.model();
     let interface = onnx_interface(model.name(), onnx).map_err(failed)?;
@@ -102,7 +111,7 @@ fn card(onnx: &[u8], params: &FitParams, command: &str) -> Result<ModelCard, Tra
             "made by `{command}` of this project from FER+: the pictures of FER2013 (collected from the web for a challenge in 2013, under \
              uncertain terms; none of them is in this file) with the crowd votes of FER+ (microsoft/FERPlus, MIT)"
         ),
-        version: format!("seed {}, {} epochs", params.seed, params.epochs),
+        version: format!("seed {}, {} + {} epochs", params.seed, params.epochs, refine.epochs),
         licence: "MIT OR Apache-2.0".to_owned(),
         attribution: format!(
             "Onset {} network, the Onset authors, MIT OR Apache-2.0",
@@ -135,7 +144,7 @@ const LIMITS: &str = "Learned from pictures that people put on the web and that 
                       them and are often missed. Labels say how a face looks to others, not what a person feels; not for identification, nor \
                       for any decision about a person.";
 
-fn facts(fitted: &Fitted, params: &FitParams, command: &str) -> toml::Table {
+fn facts(fitted: &Fitted, (params, refine): (&FitParams, &RefineParams), command: &str) -> toml::Table {
     let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
     let text = |value: String| toml::Value::String(value);
     let framing = params.region.framing();
@@ -144,6 +153,7 @@ fn facts(fitted: &Fitted, params: &FitParams, command: &str) -> toml::Table {
         ("version", text(env!("CARGO_PKG_VERSION").to_owned())),
         ("seed", text(params.seed.to_string())),
         ("epochs", count(params.epochs)),
+        ("refine_epochs", count(refine.epochs)),
         ("batch", count(params.batch)),
         ("weights", count(params.shape().weight_count())),
         ("multiply_adds", count(params.shape().multiply_adds(framing.height, framing.width))),
@@ -179,7 +189,9 @@ mod tests {
         for region in FaceRegion::ALL {
             let params = FitParams { channels: [4, 6, 8], ..FitParams::new(region) };
             let fitted = fitted(&params);
-            let exported = Exported::new(&fitted, &params, "onset train expression").unwrap();
+            let exported =
+                Exported::new(&fitted, (&params, &RefineParams::default()), "onset train expression")
+                    .unwrap();
             assert!(exported.difference < files::AGREEMENT);
             let mut network = Network::load(&exported.card, &exported.onnx).unwrap();
             let framing = region.framing();

@@ -2,15 +2,12 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::augment::{self, AugmentParams};
-use super::checkpoint::Checkpoint;
-use super::examples::{Example, examples, repeated, shuffle};
+use super::examples::{Example, examples};
 use super::faces::{Face, FaceSet};
 use super::net::{Net, Pass, cross_entropy};
 use super::optimise::OptimiserParams;
-use super::run::{Run, SHARDS};
+use super::round::{RefineParams, Round};
 use super::shape::NetShape;
 use crate::dataset::{Majority, Part, Votes};
 use crate::expression::FaceRegion;
@@ -122,68 +119,39 @@ fn accuracy<'a>(pictures: impl Iterator<Item = (&'a [f32], &'a Votes)>) -> f32 {
     right as f32 / count.max(1) as f32
 }
 
-/// Fits a network. `progress` is told of each step and says whether to go on; after each epoch the run is written to `checkpoint`, and
-/// with `resume` it goes on from there.
+/// Fits a network, in two rounds: to the votes, then (see [`RefineParams`]) to the votes and its own word. `progress` is told of each step
+/// and says whether to go on; after each epoch the run is written to `checkpoint` (the second round beside it), and with `resume` it goes
+/// on from there.
 ///
 /// # Errors
 /// [`TrainError::TooLittle`] without pictures, [`TrainError::Interrupted`], [`TrainError::File`] and [`TrainError::Checkpoint`].
 pub fn fit(
     part: &Part,
     faces: &FaceSet,
-    params: &FitParams,
+    (params, refine): (&FitParams, &RefineParams),
     (checkpoint, resume): (&Path, bool),
     mut progress: impl FnMut(&FitStep) -> bool,
 ) -> Result<Fitted, TrainError> {
+    let second_checkpoint = checkpoint.with_extension("second.ckpt");
+    if !resume {
+        // One of another run would be taken for this one's. That there is none is usual.
+        let _ = std::fs::remove_file(&second_checkpoint);
+    }
     let [watched, learned] = examples(part, faces)?;
-    let order = repeated(&learned, params);
-    let steps_per_epoch = order.len().div_ceil(params.batch.max(SHARDS));
-    let steps = steps_per_epoch * params.epochs;
-    let fingerprint = fingerprint(params, &learned);
-    let mut run = if resume {
-        Run::resume(params, &Checkpoint::read(checkpoint, &fingerprint)?)
-    } else {
-        Run::start(params)
-    };
-    while run.epochs < params.epochs {
-        let mut order = order.clone();
-        shuffle(&mut order, params.seed, run.epochs);
-        let mut total = 0.0;
-        for (index, batch) in order.chunks(params.batch.max(SHARDS)).enumerate() {
-            let step = run.epochs * steps_per_epoch + index;
-            let rate = params.optimiser.rate(step, steps, steps_per_epoch);
-            let loss = run.step(params, &learned, batch, step, rate)?;
-            total += loss / steps_per_epoch as f32;
-            if !progress(&FitStep::Step(step + 1, steps, loss)) {
-                return Err(TrainError::Interrupted);
-            }
-        }
-        run.epochs += 1;
-        run.checkpoint(fingerprint).write(checkpoint)?;
-        let net = run.averaged();
-        let (watched_loss, watched_accuracy) = watch(&net, &watched, params.region);
-        let report = EpochReport { epoch: run.epochs, loss: total, watched_loss, watched_accuracy };
-        if !progress(&FitStep::Epoch(report)) {
-            return Err(TrainError::Interrupted);
-        }
+    let mut round = Round::new(params.clone(), learned, &watched, [0, refine.epochs]);
+    let run = round.start(checkpoint, resume)?;
+    let mut net = round.finish(run, checkpoint, &mut progress)?;
+    if refine.epochs > 0 {
+        let run = round.second(refine, &net, &second_checkpoint, resume)?;
+        net = round.finish(run, &second_checkpoint, &mut progress)?;
     }
-    let net = run.averaged();
+    let learned = round.learned();
     let watched = watched.iter().map(|one| (logits(&net, one.face, params.region), one.votes)).collect();
-    Ok(Fitted { net, learned: learned.len(), watched })
-}
-
-/// For which parameters and pictures a checkpoint is good. The number of epochs is one of them: it shapes the learning rate.
-fn fingerprint(params: &FitParams, learned: &[Example<'_>]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(format!("{params:?}"));
-    for example in learned {
-        hash.update(&example.face.name);
-        hash.update(format!("{:?}", example.shares));
-    }
-    hash.finalize().into()
+    Ok(Fitted { net, learned, watched })
 }
 
 /// What the network says of a picture as it is.
-fn logits(net: &Net, face: &Face, region: FaceRegion) -> [f32; LABEL_COUNT] {
+pub(super) fn logits(net: &Net, face: &Face, region: FaceRegion) -> [f32; LABEL_COUNT] {
     let framing = region.framing();
     let mut picture = Vec::new();
     augment::plain(face, region, false, &mut picture);
@@ -194,7 +162,7 @@ fn logits(net: &Net, face: &Face, region: FaceRegion) -> [f32; LABEL_COUNT] {
 }
 
 /// Loss, and accuracy on pictures with a majority.
-fn watch(net: &Net, watched: &[Example<'_>], region: FaceRegion) -> (f32, f32) {
+pub(super) fn watch(net: &Net, watched: &[Example<'_>], region: FaceRegion) -> (f32, f32) {
     let framing = region.framing();
     let (mut pass, mut picture, mut loss) = (Pass::default(), Vec::new(), 0.0);
     let mut all_logits = Vec::with_capacity(watched.len() * LABEL_COUNT);

@@ -20,6 +20,7 @@ mod folded;
 mod net;
 mod norm;
 mod optimise;
+mod round;
 mod run;
 mod shape;
 
@@ -30,6 +31,7 @@ pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};
 pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};
 pub use net::{Net, Pass, cross_entropy};
 pub use optimise::OptimiserParams;
+pub use round::RefineParams;
 pub use shape::{NetShape, Unit};
 
 #[cfg(test)]

@@ -27,10 +27,15 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn start(params: &FitParams) -> Self {
+        Self::from(params, Net::new(&params.shape(), params.seed))
+    }
+
+    /// A run from these weights on.
+    pub(super) fn from(params: &FitParams, net: Net) -> Self {
         let shape = params.shape();
         let passes = (0..SHARDS).map(|_| Pass::default()).collect();
         Self {
-            net: Net::new(&shape, params.seed),
+            net,
             velocity: vec![0.0; shape.weight_count()],
             average: Average::new(params.average_keep),
             decays: decaying(&shape),

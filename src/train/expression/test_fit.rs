@@ -5,7 +5,7 @@ use std::path::Path;
 use image::GrayImage;
 use tempfile::TempDir;
 
-use super::{AugmentParams, Face, FaceSet, FitParams, FitStep, Fitted, fit, view_size};
+use super::{AugmentParams, Face, FaceSet, FitParams, FitStep, Fitted, RefineParams, fit, view_size};
 use crate::dataset::Part;
 use crate::expression::FaceRegion;
 use crate::train::TrainError;
@@ -37,6 +37,8 @@ fn corpus(region: FaceRegion) -> (TempDir, Part, FaceSet) {
     (dir, part, FaceSet { faces })
 }
 
+const REFINE: RefineParams = RefineParams { epochs: 2, learning_rate: 0.03, own_share: 0.5 };
+
 fn params(region: FaceRegion) -> FitParams {
     let augment = AugmentParams { hidden: (0.1, 0.3), ..AugmentParams::default() };
     FitParams {
@@ -60,7 +62,7 @@ fn run(
         FitStep::Step(..) => true,
         FitStep::Epoch(report) => report.epoch < stop_after,
     };
-    fit(part, faces, &params(FaceRegion::Eyes), (checkpoint, resume), go_on)
+    fit(part, faces, (&params(FaceRegion::Eyes), &REFINE), (checkpoint, resume), go_on)
 }
 
 #[test]
@@ -70,7 +72,11 @@ fn a_run_that_was_cut_off_ends_with_the_same_weights() {
     assert!(whole.learned + whole.watched.len() == 60 && whole.watched.len() > 1, "{}", whole.learned);
     assert!(whole.watched_accuracy() > 0.9, "{}", whole.watched_accuracy());
     let path = dir.path().join("b.ckpt");
+    // Cut off in the first round, between the rounds, and in the second round.
     assert!(matches!(run(&part, &faces, &path, false, 2), Err(TrainError::Interrupted)));
+    for stop_after in [4, 5] {
+        assert!(matches!(run(&part, &faces, &path, true, stop_after), Err(TrainError::Interrupted)));
+    }
     let resumed = run(&part, &faces, &path, true, 9).unwrap();
     assert_eq!(whole.net, resumed.net);
     // A finished run needs no more steps.
@@ -82,11 +88,11 @@ fn what_cannot_go_on_or_start_is_named() {
     let (dir, part, mut faces) = corpus(FaceRegion::Face);
     let path = dir.path().join("run.ckpt");
     let fit_with = |params: &FitParams, faces: &FaceSet, resume: bool| {
-        fit(&part, faces, params, (&path, resume), |_| true).unwrap_err().to_string()
+        fit(&part, faces, (params, &REFINE), (&path, resume), |_| true).unwrap_err().to_string()
     };
     let params = FitParams { epochs: 1, ..params(FaceRegion::Face) };
     assert!(fit_with(&params, &faces, true).contains("run.ckpt"));
-    fit(&part, &faces, &params, (&path, false), |_| true).unwrap();
+    fit(&part, &faces, (&params, &REFINE), (&path, false), |_| true).unwrap();
     let other = FitParams { seed: 2, ..params.clone() };
     assert!(fit_with(&other, &faces, true).contains("other options"));
     faces.faces.truncate(1);
