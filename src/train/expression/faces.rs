@@ -102,6 +102,7 @@ fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Resu
             let done = done.fetch_add(1, Relaxed) + 1;
             if !progress(FacesStep { done, all }) {
                 is_stopped.store(true, Relaxed);
+                return Err(TrainError::Interrupted);
             }
         }
         Ok(places)
