@@ -15,6 +15,7 @@ mod live_headless;
 mod live_window;
 mod models;
 mod overlay_video;
+mod print;
 mod profile;
 mod synth;
 mod train;
