@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::report::{BenchReport, Figures};
-use crate::eval::html::{Anchor, BASE_STYLE, Svg, escape};
+use crate::eval::html::{Anchor, Svg, escape, page_start};
 
 const STYLE: &str = include_str!("page.css");
 /// Width of a chart, in px.
@@ -16,10 +16,7 @@ const ROW: f64 = 26.0;
 pub fn page_of(report: &BenchReport) -> String {
     let input = &report.input;
     let rate = input.fps.map_or_else(|| "its own rate".to_owned(), |fps| format!("{fps} fps"));
-    let mut page = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
-    let _ =
-        write!(page, "<title>Onset: latency</title><style>{BASE_STYLE}{STYLE}</style></head><body><main>");
+    let mut page = page_start("latency", STYLE);
     let _ = write!(
         page,
         "<header><h1>Latency of a live session</h1><p>{} · {}×{} {} at {rate} · landmarks at most {} times a second · spotter {} · {:.0} s \

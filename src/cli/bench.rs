@@ -1,13 +1,13 @@
 //! `onset bench`: latency and throughput of live sessions on this machine.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use super::bench_session::{Measured, SessionPlan, measure};
 use super::live::AnalysisArgs;
+use super::print::print;
 use crate::bench::{
     Attempt, BenchReport, HeldSource, InputCard, Machine, SCHEMA, clock_overhead_ns, comparison_text,
     hold_source, hold_synthetic, page_of, peak_memory_mb, read_report, search, text_of, time_networks,
@@ -132,16 +132,6 @@ pub(super) fn run(args: Args, allocations: fn() -> u64) -> Result<()> {
         print(&format!("\n{}", comparison_text(old, &report)))?;
     }
     Ok(())
-}
-
-/// Prints; a reader that has seen enough (`| head`) is no error.
-fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(error).context("cannot write to standard output")
-        }
-        _ => Ok(()),
-    }
 }
 
 fn write(path: &std::path::Path, text: &str, flag: &str) -> Result<()> {

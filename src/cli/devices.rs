@@ -4,11 +4,11 @@
 //! `--json` prints an empty list and ends with 0, as the answer was given.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::json;
 
+use super::print::print;
 use crate::capture::camera::{CameraDevice, CameraFormat, list_cameras};
 
 /// Options of `onset devices`.
@@ -29,11 +29,7 @@ pub(super) fn run(args: Args) -> Result<()> {
              camera plays the demo)"
         );
     }
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // The reader of a pipe may have seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write to the standard output"),
-    }
+    print(&text)
 }
 
 fn json_of(devices: &[CameraDevice]) -> Result<String> {

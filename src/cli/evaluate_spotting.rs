@@ -1,12 +1,12 @@
 //! `onset evaluate spotting`: events that were spotted against events that are known to be there.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::print::print;
 use super::{UsageError, interrupt};
 use crate::eval::EvalError;
 use crate::eval::spotting::{
@@ -125,14 +125,6 @@ fn write_report(dir: &Path, json: &str, page: &str) -> Result<()> {
             .with_context(|| format!("cannot write {}; choose another folder with --out", path.display()))?;
     }
     Ok(())
-}
-
-fn print(text: &str) -> Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // The reader of a pipe may have seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write to the standard output"),
-    }
 }
 
 fn finite(text: &str) -> Result<f64, String> {

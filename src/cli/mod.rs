@@ -17,6 +17,7 @@ mod live_headless;
 mod live_window;
 mod models;
 mod overlay_video;
+mod print;
 mod profile;
 mod region_arg;
 mod synth;

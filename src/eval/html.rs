@@ -3,7 +3,17 @@
 use std::fmt::Write as _;
 
 /// What all report pages look like; a page adds its own rules after these.
-pub(crate) const BASE_STYLE: &str = include_str!("base.css");
+const BASE_STYLE: &str = include_str!("base.css");
+
+/// A page's beginning, up to and with `<main>`. `style`: the page's own rules.
+pub(crate) fn page_start(title: &str, style: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>Onset: {}</title><style>{BASE_STYLE}{style}</style></head><body><main>",
+        escape(title)
+    )
+}
 
 /// `text` for use in HTML, in attributes too.
 pub(crate) fn escape(text: &str) -> String {

@@ -89,12 +89,14 @@ impl EvalOp for StepPool {
         let values = plain.as_slice::<f32>()?;
         let mut out_plain = out.try_as_plain_ram_mut()?;
         let pooled = out_plain.as_slice_mut::<f32>()?;
+        let are_blocks = self.side == 2 && self.frame == Frame::NONE && height % 2 == 0 && width % 2 == 0;
         // Room for a row with its frame, and for the pair after the last block.
-        let mut row = vec![0.0; 2 * out_width + 2 + width + self.frame.left];
+        let room = if are_blocks { 0 } else { 2 * out_width + 2 + width + self.frame.left };
+        let mut row = vec![0.0; room];
         vectorised(
             #[inline(always)]
             || {
-                if self.side == 2 && self.frame == Frame::NONE && height % 2 == 0 && width % 2 == 0 {
+                if are_blocks {
                     Self::pool_blocks(values, pooled, width);
                 } else {
                     self.pool(values, pooled, (height, width), &mut row);

@@ -13,7 +13,7 @@ use super::data::Clip;
 use super::read_frames::Traces;
 use super::report::SpottingReport;
 use super::text::minutes;
-use crate::eval::html::{BASE_STYLE, escape};
+use crate::eval::html::{escape, page_start};
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -22,10 +22,7 @@ const OPEN_CLIPS: usize = 3;
 
 /// The page. `clips` are the ones that were scored, in that order, and `traces` theirs; what is missing is not drawn.
 pub fn page_of(report: &SpottingReport, clips: &[Clip], traces: &[Traces]) -> String {
-    let mut page = String::from("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
-    let _ =
-        write!(page, "<title>Onset: spotting</title><style>{BASE_STYLE}{STYLE}</style></head><body><main>");
+    let mut page = page_start("spotting", STYLE);
     page += &head(report);
     page += &cards(report);
     page += &charts_of(report);
