@@ -42,7 +42,7 @@ fn a_run_reports_every_stage_and_can_be_compared() {
     };
     assert_eq!(named("stages"), STAGES);
     assert_eq!(named("end_to_end"), ["arrival to result", "arrival to picture"]);
-    assert_eq!(named("networks").len(), 5);
+    assert_eq!(named("networks").len(), 6);
     for list in ["stages", "end_to_end", "networks"] {
         for entry in report[list].as_array().unwrap() {
             let at = |key: &str| entry[key].as_f64().unwrap();
@@ -122,7 +122,7 @@ fn networks_by_themselves_are_lines_for_scripts() {
     let output = onset().args(["bench", "--networks-only"]).output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(text.lines().count(), 5);
+    assert_eq!(text.lines().count(), 6);
     for line in text.lines() {
         let fields: Vec<_> = line.split(' ').collect();
         assert!(fields.len() == 3 && fields[1..].iter().all(|ms| ms.parse::<f64>().unwrap() > 0.0), "{line}");

@@ -82,11 +82,9 @@ fn models_lists_and_verifies() {
         .success()
         .stdout(predicate::str::contains("ok ").count(Model::ALL.len()))
         .stdout(predicate::str::contains("FAILED").not());
-    onset()
-        .args(["models", "--attribution"])
-        .assert()
-        .success()
-        .stdout(predicate::str::contains("Apache-2.0").and(predicate::str::contains("Octavio Arriaga")));
+    onset().args(["models", "--attribution"]).assert().success().stdout(
+        predicate::str::contains("Apache-2.0").and(predicate::str::contains("Onset expression network")),
+    );
     onset().args(["models", "--verify", "--attribution"]).assert().code(2);
 }
 

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The network is small and always of one form, so its two passes are written out here instead of being recorded by the training
-//! library, whose convolutions are slower (see [`net`]); the library writes the ONNX file.
+//! library, whose convolutions are slower (see `net.rs`); the library writes the ONNX file.
 
 mod augment;
 mod calibrate;
