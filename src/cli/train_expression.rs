@@ -48,8 +48,8 @@ pub(super) struct Args {
     /// Times that each picture is seen.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
-    /// Times that each picture is seen in the second round, which learns the votes mixed with what the first network says.
-    #[arg(long, default_value_t = 12)]
+    /// Times that each picture is seen in a second round, which learns the votes mixed with what the first network says; 0 for none.
+    #[arg(long, default_value_t = 0)]
     refine_epochs: u32,
     /// Pictures in each step.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(4..=1024))]
