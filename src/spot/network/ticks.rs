@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use arrayvec::ArrayVec;
+
 use super::points::PointMotion;
-use crate::types::{PatchMotion, Timestamp};
+use crate::types::{MAX_PATCHES, PatchMotion, Timestamp};
 
 /// Ticks a second. The videos that the network learns from have 24-30 frames a second: a finer grid would hold nothing more.
 pub const TICK_HZ: i64 = 30;
@@ -38,7 +40,7 @@ pub struct Tick {
     /// The mean time of what it holds: its own time, or earlier by up to half a tick where it is a mean.
     pub centre: Timestamp,
     /// In the order of [`super::points`].
-    pub points: Vec<PatchMotion>,
+    pub points: ArrayVec<PatchMotion, MAX_PATCHES>,
     /// Speed of the head in the image, in ICD a second.
     pub head_speed_icd_s: f32,
     /// There was motion near enough; otherwise the rest is empty and zero.
@@ -78,7 +80,7 @@ struct Sums {
     first_at: Timestamp,
     head: f32,
     /// Sum of valid displacements and their number, then the last displacement of any kind.
-    points: Vec<([f32; 2], u32, [f32; 2])>,
+    points: ArrayVec<([f32; 2], u32, [f32; 2]), MAX_PATCHES>,
 }
 
 /// Puts frames on the grid, causally: a tick is given out with the first frame at or after it.
@@ -217,7 +219,7 @@ impl Ticker {
         Tick {
             index,
             centre: time_of(index),
-            points: before.points.iter().zip(&after.points).map(patch).collect(),
+            points: before.points.iter().zip(&after.points).map(patch).take(MAX_PATCHES).collect(),
             head_speed_icd_s: between(before.head_speed_icd_s, after.head_speed_icd_s),
             is_valid: true,
         }
@@ -232,7 +234,7 @@ impl Ticker {
         Tick {
             index,
             centre: frame.at,
-            points: frame.points.clone(),
+            points: frame.points.iter().copied().take(MAX_PATCHES).collect(),
             head_speed_icd_s: frame.head_speed_icd_s,
             is_valid: true,
         }
@@ -242,7 +244,13 @@ impl Ticker {
 impl Tick {
     /// A tick without motion.
     pub fn invalid(index: i64) -> Self {
-        Self { index, centre: time_of(index), points: Vec::new(), head_speed_icd_s: 0.0, is_valid: false }
+        Self {
+            index,
+            centre: time_of(index),
+            points: ArrayVec::new(),
+            head_speed_icd_s: 0.0,
+            is_valid: false,
+        }
     }
 }
 
@@ -250,7 +258,7 @@ impl Sums {
     fn add(&mut self, frame: &PointMotion) {
         if self.frames == 0 {
             self.first_at = frame.at;
-            self.points.resize(frame.points.len(), Default::default());
+            self.points = frame.points.iter().map(|_| Default::default()).take(MAX_PATCHES).collect();
         }
         self.frames += 1;
         self.nanos += frame.at.as_nanos() - self.first_at.as_nanos();
