@@ -64,7 +64,6 @@ fn measurement(landmarks: Box<Landmarks>) -> FaceMeasurement {
         blendshapes: None,
         pose: HeadPose::default(),
         expression: None,
-        eye_expression: None,
         quality: Quality { visible_share: 1.0, ..Quality::default() },
     }
 }

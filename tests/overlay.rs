@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 use onset::overlay::{Area, Canvas, DrawnText, KEYS, LayerKey, Layers, Painter, Scene, SceneText};
-use onset::types::{Affine, EventKind, FrameStatus, LandmarkUpdate, RegionId, RegionMotion};
+use onset::types::{Affine, EventKind, Expression, FrameStatus, LandmarkUpdate, RegionId, RegionMotion};
 use overlay_sample::Sample;
 use proptest::prelude::*;
 
@@ -396,13 +396,16 @@ proptest! {
         face.landmarks.iter_mut().enumerate().for_each(|(i, p)| *p = [value(i), value(i + 1), 0.0]);
         face.icd_px = value(0);
         face.pose.roll_deg = value(1);
-        face.expression = Some(std::array::from_fn(|i| Some(value(i))));
         let track = &mut sample.observation.faces[0];
         track.update = std::sync::Arc::new(update);
         track.index = usize::from(on(12));
         track.now_from_measured = Affine { rows: [[value(2), 0.0, 0.0], [0.0, value(3), value(4)]] };
         sample.signals.iter_mut().enumerate().for_each(|(i, signal)| {
             signal.regions.iter_mut().enumerate().for_each(|(k, m)| m.displacement_icd = [value(i + k), value(i * k)]);
+        });
+        sample.observation.expression = Some(Expression {
+            face: std::array::from_fn(|i| Some(value(i))),
+            eyes: Some(std::array::from_fn(|i| Some(value(i + 8)))),
         });
         sample.observation.signal = sample.signals.last().cloned();
         sample.region_points_px.iter_mut().enumerate().for_each(|(i, (_, p))| *p = [value(i), value(i + 2)]);

@@ -1,11 +1,11 @@
 //! `onset evaluate expression`: the embedded classifiers against pictures with crowd votes.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::expression_part::{judge_part, words};
+use super::print::print;
 use super::region_arg::RegionArg;
 use super::{UsageError, interrupt};
 use crate::dataset::{DatasetError, Part};
@@ -51,9 +51,5 @@ pub(super) fn run(args: &Args) -> Result<()> {
     } else {
         format!("{}\n{}", text_of(&report.scores), words(&report))
     };
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        // The reader of a pipe may have seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.context("cannot write to the standard output"),
-    }
+    print(&text)
 }

@@ -1,10 +1,9 @@
 //! A classifier's word on every picture of a labelled part: for `onset evaluate expression`, and for the figures on a trained network's card.
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::interrupt;
+use super::{interrupt, progress};
 use crate::dataset::{Majority, Part};
 use crate::eval::expression::{Judged, Scores, score};
 use crate::expression::{ExpressionClassifier, FaceRegion, StillFaces};
@@ -53,9 +52,7 @@ pub(super) fn judge_part(
     region: FaceRegion,
     classifier: &mut ExpressionClassifier,
 ) -> Result<PartReport> {
-    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(part.pictures.len() as u64).with_style(style).with_prefix("pictures");
+    let bar = progress::counted(part.pictures.len() as u64, "pictures");
     let mut faces = StillFaces::new()?;
     let mut dropped =
         Dropped { unlisted: part.unlisted.len(), missing: part.missing.len(), ..Dropped::default() };

@@ -19,6 +19,7 @@ mod models;
 mod overlay_video;
 mod print;
 mod profile;
+mod progress;
 mod region_arg;
 mod synth;
 mod train;

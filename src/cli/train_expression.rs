@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::expression_part::{PartReport, judge_part, words};
 use super::region_arg::RegionArg;
-use super::{UsageError, interrupt};
+use super::{UsageError, interrupt, progress};
 use crate::capture::SessionClock;
 use crate::dataset::Part;
 use crate::eval::expression::text_of;
@@ -200,14 +199,8 @@ fn refine(args: &Args) -> RefineParams {
     RefineParams { epochs: args.refine_epochs as usize, ..RefineParams::default() }
 }
 
-fn bar(count: u64, what: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {eta} left  {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(count).with_style(style).with_prefix(what.to_owned())
-}
-
 fn find_faces(part: &Part, region: FaceRegion, args: &Args) -> Result<FaceSet> {
-    let bar = bar(part.pictures.len() as u64, "faces");
+    let bar = progress::counted(part.pictures.len() as u64, "faces");
     let progress = |step: FacesStep| {
         bar.set_position(step.done as u64);
         !interrupt::is_asked()
@@ -221,7 +214,7 @@ fn find_faces(part: &Part, region: FaceRegion, args: &Args) -> Result<FaceSet> {
 
 fn run_fit(part: &Part, faces: &FaceSet, params: &FitParams, args: &Args) -> Result<Fitted> {
     let checkpoint = args.cache.join(format!("expression-{}.ckpt", params.region.name()));
-    let bar = bar(0, "training");
+    let bar = progress::counted(0, "training");
     let clock = SessionClock::start();
     let mut smooth = None::<f32>;
     let progress = |step: &FitStep| {

@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{UsageError, interrupt};
+use super::{UsageError, interrupt, progress};
 use crate::spot::network::{FeatureParams, Pooling};
 use crate::train::{
     Corpus, Exported, FitParams, FitStep, Fitted, Fold, LoadStep, ModelParams, SampleParams, Split,
@@ -155,15 +154,9 @@ fn params(args: &Args) -> Result<FitParams> {
     })
 }
 
-fn bar(count: u64, what: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {eta} left  {msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(count).with_style(style).with_prefix(what.to_owned())
-}
-
 fn load(split: &Split, args: &Args) -> Result<Corpus> {
     let bases = split.tune();
-    let bar = bar(bases.len() as u64, "motion");
+    let bar = progress::counted(bases.len() as u64, "motion");
     let progress = |step: LoadStep| {
         bar.set_position(step.index as u64);
         bar.set_message(step.base.path.display().to_string());
@@ -175,7 +168,7 @@ fn load(split: &Split, args: &Args) -> Result<Corpus> {
 }
 
 fn run_fit(corpus: &Corpus, params: &FitParams) -> Result<Fitted> {
-    let bar = bar(params.steps as u64, "training");
+    let bar = progress::counted(params.steps as u64, "training");
     let smooth = RefCell::new(None::<f32>);
     let progress = |step: &FitStep| {
         match step {

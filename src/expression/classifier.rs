@@ -157,23 +157,24 @@ impl ExpressionClassifier {
     fn probabilities(&mut self) -> Result<Probabilities, ExpressionError> {
         let outputs = self.network.run(&self.input)?;
         let values = outputs.values(0);
-        if values.len() != LABEL_COUNT || !values.iter().all(|value| value.is_finite()) {
-            let model = self.network.card().name.clone();
-            return Err(ExpressionError::Output { model, values: values.to_vec() });
+        match <&[f32; LABEL_COUNT]>::try_from(values) {
+            Ok(logits) if logits.iter().all(|logit| logit.is_finite()) => {
+                Ok(softmax(logits, self.temperature).map(Some))
+            }
+            _ => {
+                let model = self.network.card().name.clone();
+                Err(ExpressionError::Output { model, values: values.to_vec() })
+            }
         }
-        Ok(softmax(values, self.temperature))
     }
 }
 
-/// `exp(logit / temperature)`, shared out so that the sum is 1.
-fn softmax(logits: &[f32], temperature: f32) -> Probabilities {
+/// `exp(logit / temperature)` of each logit, shared out so that the sum is 1.
+pub fn softmax(logits: &[f32; LABEL_COUNT], temperature: f32) -> [f32; LABEL_COUNT] {
     let most = logits.iter().copied().fold(f32::MIN, f32::max);
-    let mut powers = [0.0; LABEL_COUNT];
-    for (power, logit) in powers.iter_mut().zip(logits) {
-        *power = ((logit - most) / temperature).exp();
-    }
+    let powers = logits.map(|logit| ((logit - most) / temperature).exp());
     let sum: f32 = powers.iter().sum();
-    powers.map(|power| Some(power / sum))
+    powers.map(|power| power / sum)
 }
 
 #[cfg(test)]

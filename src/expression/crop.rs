@@ -4,7 +4,7 @@
 
 use image::GrayImage;
 
-use crate::face::{crop_from_image, icd_px};
+use crate::face::{EYES_AT_PX, crop_from_image, icd_px};
 use crate::image::warp::{Border, warp_gray};
 use crate::types::{Affine, CROP_ICD_PX, Landmarks};
 
@@ -13,8 +13,6 @@ use crate::types::{Affine, CROP_ICD_PX, Landmarks};
 const OVERSAMPLING: usize = 4;
 /// Faces smaller than this are not classified, in image pixels: they would be magnified over five times.
 pub(super) const MIN_ICD_PX: f32 = 2.0;
-/// Where [`crop_from_image`] puts the middle of the inner eye corners, in pixels of the aligned crop.
-const EYES_IN_CROP: [f32; 2] = [128.0, 60.0];
 /// The landmark at the nose base, where the septum meets the upper lip's groove (subnasale).
 const NOSE_BASE: usize = 2;
 /// Contrast (standard deviation, luma 0..255) that is added before dividing by it: a blank picture stays nearly blank
@@ -80,11 +78,7 @@ impl Framing {
         let factor = px / CROP_ICD_PX;
         let middle = margin + scale * self.width as f32 / 2.0;
         let eyes_y = margin + px * self.above_eyes_icd;
-        Affine::similarity(
-            factor,
-            0.0,
-            [middle - factor * EYES_IN_CROP[0], eyes_y - factor * EYES_IN_CROP[1]],
-        )
+        Affine::similarity(factor, 0.0, [middle - factor * EYES_AT_PX[0], eyes_y - factor * EYES_AT_PX[1]])
     }
 }
 
@@ -242,7 +236,7 @@ mod tests {
                     // From the aligned crop, turned about its eyes, to the picture.
                     let scale = icd_px / CROP_ICD_PX;
                     let turned = Affine::similarity(scale, angle, [0.0; 2]);
-                    let [ex, ey] = turned.apply(EYES_IN_CROP);
+                    let [ex, ey] = turned.apply(EYES_AT_PX);
                     let image_from_crop = Affine::similarity(scale, angle, [x - ex, y - ey]);
                     places.push(image_from_crop.inverse().unwrap());
                 }

@@ -6,7 +6,7 @@ mod record;
 mod smooth;
 mod still;
 
-pub use classifier::{ExpressionClassifier, ExpressionError};
+pub use classifier::{ExpressionClassifier, ExpressionError, softmax};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
 pub use record::ExpressionRecord;
 pub use smooth::{ExpressionParams, ExpressionSmoother};

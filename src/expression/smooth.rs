@@ -37,7 +37,7 @@ impl ExpressionSmoother {
     /// Takes a measurement.
     pub fn push(&mut self, update: &LandmarkUpdate) {
         let at = update.measured_at;
-        let Some((face, raw)) = update.faces.first().and_then(|face| Some((face.id, face.raw_expression()?)))
+        let Some((face, raw)) = update.faces.first().and_then(|face| Some((face.id, face.expression?)))
         else {
             self.last = None;
             return;
@@ -99,8 +99,10 @@ mod tests {
             blendshapes: None,
             pose: HeadPose::default(),
             icd_px: 60.0,
-            expression: happy.map(probabilities),
-            eye_expression: happy.map(|happy| probabilities(1.0 - happy)),
+            expression: happy.map(|happy| Expression {
+                face: probabilities(happy),
+                eyes: Some(probabilities(1.0 - happy)),
+            }),
             quality: Quality::default(),
         };
         let measured_at = Timestamp::from_secs_f64(at_s);

@@ -2,8 +2,8 @@
 
 use image::{DynamicImage, GrayImage, imageops};
 
-use crate::face::{FaceEngine, FaceError, FaceParams, crop_from_image, icd_px};
-use crate::types::{Affine, Timestamp};
+use crate::face::{EYES_AT_PX, FaceEngine, FaceError, FaceParams, crop_from_image, icd_px};
+use crate::types::{Affine, CROP_ICD_PX, Timestamp};
 
 use super::crop::{MIN_ICD_PX, nose_base_y};
 
@@ -78,8 +78,11 @@ const USUAL_ICD: f32 = 0.21;
 const USUAL_NOSE_Y: f32 = 134.8;
 
 fn usual_place(width: u32, height: u32) -> FacePlace {
-    let scale = crate::types::CROP_ICD_PX / (USUAL_ICD * width.max(1) as f32);
-    let shift = [128.0 - scale * USUAL_EYES[0] * width as f32, 60.0 - scale * USUAL_EYES[1] * height as f32];
+    let scale = CROP_ICD_PX / (USUAL_ICD * width.max(1) as f32);
+    let shift = [
+        EYES_AT_PX[0] - scale * USUAL_EYES[0] * width as f32,
+        EYES_AT_PX[1] - scale * USUAL_EYES[1] * height as f32,
+    ];
     FacePlace {
         crop_from_image: Affine::similarity(scale, 0.0, shift),
         nose_y: USUAL_NOSE_Y,

@@ -25,10 +25,12 @@ pub struct ChangeMonitor {
 impl ChangeMonitor {
     /// Takes a frame's aligned crop (256 x 256 luma, row by row) and tells how far it has changed since
     /// [`ChangeMonitor::measured`]: the largest change of any block on the face, in luma levels, where a change that is common to all
-    /// (exposure) does not count. `None` before anything was measured, and for a crop of another size.
+    /// (exposure) does not count. `None` before anything was measured, and for a crop of another size, after which
+    /// nothing is known.
     pub fn push(&mut self, pixels: &[u8]) -> Option<f32> {
         if pixels.len() != CROP_SIZE_PX * CROP_SIZE_PX {
-            self.forget();
+            self.newest.clear();
+            self.measured.clear();
             return None;
         }
         self.newest.resize(BLOCKS * BLOCKS, 0.0);
@@ -43,12 +45,6 @@ impl ChangeMonitor {
     /// The newest frame is the one that is measured now.
     pub fn measured(&mut self) {
         self.measured.clone_from(&self.newest);
-    }
-
-    /// Nothing is known any more.
-    pub fn forget(&mut self) {
-        self.newest.clear();
-        self.measured.clear();
     }
 }
 

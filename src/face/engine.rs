@@ -266,7 +266,6 @@ impl FaceEngine {
                 blendshapes,
                 pose,
                 expression: None,
-                eye_expression: None,
                 quality,
             });
         }

@@ -17,7 +17,7 @@ mod roi;
 mod smooth;
 mod tracks;
 
-pub use align::{align_into, crop_from_image, icd_px};
+pub use align::{EYES_AT_PX, align_into, crop_from_image, icd_px};
 pub use change::ChangeMonitor;
 pub use engine::FaceEngine;
 pub use params::{FaceParams, QualityParams};

@@ -2,15 +2,15 @@
 
 use super::plane::TRACK_TOP_PX;
 use super::vector::distance;
-use crate::face::{crop_from_image, icd_px};
+use crate::face::{EYES_AT_PX, crop_from_image, icd_px};
 use crate::types::{Affine, FaceMeasurement};
 
 /// From crop to track coordinates.
 const TRACK_FROM_CROP: Affine = Affine { rows: [[1.0, 0.0, 0.0], [0.0, 1.0, TRACK_TOP_PX as f32]] };
 /// From track to crop coordinates.
 pub const CROP_FROM_TRACK: Affine = Affine { rows: [[1.0, 0.0, 0.0], [0.0, 1.0, -(TRACK_TOP_PX as f32)]] };
-/// Between the inner eye corners, in track coordinates: [`crop_from_image`] puts them on row 60 of the crop.
-pub const EYES_IN_TRACK: [f32; 2] = [128.0, 60.0 + TRACK_TOP_PX as f32];
+/// Between the inner eye corners, in track coordinates.
+pub const EYES_IN_TRACK: [f32; 2] = [EYES_AT_PX[0], EYES_AT_PX[1] + TRACK_TOP_PX as f32];
 /// Eye corners and bridge of the nose: what drift is judged by.
 const STABLE: [usize; 6] = [33, 133, 362, 263, 168, 6];
 

@@ -274,17 +274,19 @@ impl Analyzer {
         let aligned = self.motion.aligned().filter(|aligned| aligned.captured_at == now);
         let change = aligned.and_then(|aligned| self.change.push(&aligned.pixels));
         // Only the primary face's crop is compared, and what covers a face is to be seen leaving.
-        let is_clear = self.newest.as_ref().is_some_and(|newest| {
-            newest.faces.len() == 1 && newest.faces.iter().all(|face| !face.quality.is_occluded)
-        });
+        let is_clear = self
+            .newest
+            .as_ref()
+            .is_some_and(|newest| matches!(newest.faces.as_slice(), [face] if !face.quality.is_occluded));
         let is_still = is_clear && change.is_some_and(|luma| luma < self.params.face.still_change_luma);
         if self.schedule.wants(now, is_still) {
             self.submit(frame)?;
         }
-        if self.schedule.has_started(now) {
+        let is_measured = self.schedule.has_started(now);
+        if is_measured {
             self.change.measured();
-            self.unchanged_until = now;
-        } else if is_still {
+        }
+        if is_measured || is_still {
             self.unchanged_until = now;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::AnalyzerError;
 use crate::expression::{ExpressionClassifier, FaceRegion};
 use crate::face::{FaceEngine, FaceParams};
 use crate::image::convert::rgb_from_frame;
-use crate::types::{Frame, LandmarkUpdate, NoProbe, Stage, StageProbe, Timestamp};
+use crate::types::{Expression, Frame, LandmarkUpdate, NoProbe, Stage, StageProbe, Timestamp};
 
 /// What is sent to a measurer and comes back from it: a frame whose buffer is reused, and the result.
 #[derive(Debug, Default)]
@@ -66,8 +66,9 @@ impl Measurer {
         update.unchanged_until = job.unchanged_until;
         if let Some(primary) = update.faces.first_mut() {
             self.probe.begin();
-            primary.expression = Some(self.classifier.classify(&job.luma, &primary.landmarks)?);
-            primary.eye_expression = Some(self.eyes.classify(&job.luma, &primary.landmarks)?);
+            let face = self.classifier.classify(&job.luma, &primary.landmarks)?;
+            let eyes = Some(self.eyes.classify(&job.luma, &primary.landmarks)?);
+            primary.expression = Some(Expression { face, eyes });
             self.probe.end(Stage::Classify);
         }
         Ok(Arc::new(update))

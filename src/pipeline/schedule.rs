@@ -75,11 +75,6 @@ impl LandmarkSchedule {
     pub fn is_synchronous(&self) -> bool {
         self.delay_s <= 0.0
     }
-
-    /// Seconds between measurements of a face that changes; 0 for every frame.
-    pub fn interval_s(&self) -> f64 {
-        self.interval_s
-    }
 }
 
 #[cfg(test)]

@@ -183,7 +183,6 @@ mod tests {
             pose: HeadPose::default(),
             icd_px: 60.0,
             expression: None,
-            eye_expression: None,
             quality: Quality::default(),
         };
         let measured_at = Timestamp::from_secs_f64(f64::from(n) / 15.0);

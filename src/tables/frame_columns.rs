@@ -39,7 +39,7 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
                 "0 to 1",
                 "The whole-face classifier's probability of the expression; empty for labels that it does not know.",
             ],
-            of_measured(move |face| face.expression.and_then(|p| p.get(label.index()).copied().flatten())),
+            of_measured(move |face| face.expression.and_then(|shown| shown.face[label.index()])),
         )
         .named(format!("p_{}", label.name()))
     }));
@@ -48,9 +48,7 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
             "eye_p_<label>",
             real(4),
             ["probability", "0 to 1", "The same from the eye-region classifier, which never sees the mouth."],
-            of_measured(move |face| {
-                face.eye_expression.and_then(|p| p.get(label.index()).copied().flatten())
-            }),
+            of_measured(move |face| face.expression.and_then(|shown| shown.eyes?[label.index()])),
         )
         .named(format!("eye_p_{}", label.name()))
     }));

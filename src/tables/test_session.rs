@@ -21,8 +21,7 @@ pub(super) fn update(seq: u64, at: Timestamp, face_id: u32) -> Arc<LandmarkUpdat
         blendshapes: Some(Box::new([mark / 1000.0; BLENDSHAPE_COUNT])),
         pose: HeadPose { pitch_deg: mark, yaw_deg: -1.005, roll_deg: f32::NAN },
         icd_px: 32.0,
-        expression: Some(expression),
-        eye_expression: Some(expression.map(|p| p.map(|p| p / 2.0))),
+        expression: Some(Expression { face: expression, eyes: Some(expression.map(|p| p.map(|p| p / 2.0))) }),
         quality: Quality::default(),
     };
     Arc::new(LandmarkUpdate { seq, measured_at: at, unchanged_until: at, faces: vec![face] })

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_onnx::export::OnnxExporter;
-use rand::RngExt;
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::SeedableRng;
 
 use super::files::{self, failed};
 use super::fit::{FitParams, Fitted};
@@ -80,7 +77,7 @@ impl Exported {
                     .to_owned(),
             }],
         };
-        let windows = random_windows(&card);
+        let windows = files::random_inputs(&card, 3.0);
         let difference =
             files::difference(&card, &onnx, &windows, |window| outputs_of(&fitted.model, &card, window))?;
         let record = SpotterRecord {
@@ -109,13 +106,6 @@ fn onnx_of(model: &SpotterNet, window: [usize; 2]) -> Result<Vec<u8>, TrainError
     let model = WindowNet::new(model, &Device::flex());
     let exported = OnnxExporter::new().export(&model, sample, WindowNet::forward).map_err(failed)?;
     Ok(exported.into_bytes())
-}
-
-/// A few random windows.
-fn random_windows(card: &ModelCard) -> Vec<Vec<f32>> {
-    let mut rng = Pcg64::seed_from_u64(0);
-    let mut window = || (0..card.input.len()).map(|_| 6.0 * rng.random::<f32>() - 3.0).collect();
-    (0..8).map(|_| window()).collect()
 }
 
 /// What the training library makes of a window.

@@ -3,6 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use rand::RngExt;
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
 use serde::Serialize;
 
 use super::TrainError;
@@ -46,6 +49,13 @@ pub(super) fn write(
         written.push(manifest_path);
     }
     Ok(written)
+}
+
+/// A few random inputs, the same at each call; each value is within `-most..most`.
+pub(super) fn random_inputs(card: &ModelCard, most: f32) -> Vec<Vec<f32>> {
+    let mut rng = Pcg64::seed_from_u64(0);
+    let mut input = || (0..card.input.len()).map(|_| 2.0 * most * rng.random::<f32>() - most).collect();
+    (0..8).map(|_| input()).collect()
 }
 
 /// The largest difference of any output between tract and `theirs`, over some inputs.

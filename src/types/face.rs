@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Affine, Expression, Probabilities, RectPx, Timestamp};
+use super::{Affine, Expression, RectPx, Timestamp};
 
 /// Points of the MediaPipe face mesh with irises.
 pub const LANDMARK_COUNT: usize = 478;
@@ -119,19 +119,10 @@ pub struct FaceMeasurement {
     pub pose: HeadPose,
     /// Inner-canthal distance, in image pixels.
     pub icd_px: f32,
-    /// The classifier's probabilities for the whole face; `None` where it did not run.
-    pub expression: Option<Probabilities>,
-    /// The same from the eye region alone, by a classifier that never sees the mouth.
-    pub eye_expression: Option<Probabilities>,
+    /// What the classifiers said, not smoothed; `None` where they did not run.
+    pub expression: Option<Expression>,
     /// How well the face is seen.
     pub quality: Quality,
-}
-
-impl FaceMeasurement {
-    /// What the classifiers said, not smoothed; `None` where the whole face's did not run.
-    pub fn raw_expression(&self) -> Option<Expression> {
-        Some(Expression { face: self.expression?, eyes: self.eye_expression })
-    }
 }
 
 /// All faces measured in one frame; the primary face comes first.

@@ -148,7 +148,6 @@ pub fn measurement_from_landmarks(landmarks: Box<Landmarks>, id: u32) -> FaceMea
         pose: HeadPose::default(),
         icd_px,
         expression: None,
-        eye_expression: None,
         quality: Quality { visible_share: 1.0, ..Quality::default() },
     }
 }

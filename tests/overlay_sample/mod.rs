@@ -11,9 +11,9 @@ use image::RgbImage;
 use image::imageops::{self, FilterType};
 use onset::overlay::{Layers, LiveStats, Scene, SceneText, ShownEvent, TRACE_SETS};
 use onset::types::{
-    Affine, Event, EventKind, FaceMeasurement, FaceTrack, FrameStatus, GapReason, HeadPose, LANDMARK_COUNT,
-    LandmarkUpdate, Landmarks, Observability, Observation, Quality, REGION_COUNT, RectPx, Region, RegionId,
-    RegionMotion, Side, Signal, Timestamp, Veto,
+    Affine, Event, EventKind, Expression, FaceMeasurement, FaceTrack, FrameStatus, GapReason, HeadPose,
+    LANDMARK_COUNT, LandmarkUpdate, Landmarks, Observability, Observation, Quality, REGION_COUNT, RectPx,
+    Region, RegionId, RegionMotion, Side, Signal, Timestamp, Veto,
 };
 
 /// Owns everything that a scene borrows.
@@ -69,7 +69,7 @@ impl Sample {
             .into_iter()
             .collect(),
             update: None,
-            expression: update.faces[0].raw_expression(),
+            expression: update.faces[0].expression,
             signal: signals.last().cloned(),
             observability: observability.last().cloned(),
             events: Vec::new(),
@@ -182,26 +182,28 @@ fn measurement(landmarks: Box<Landmarks>) -> FaceMeasurement {
         blendshapes: None,
         pose: HeadPose { pitch_deg: -2.4, yaw_deg: 4.1, roll_deg: -3.2 },
         icd_px: (a[0] - b[0]).hypot(a[1] - b[1]),
-        expression: Some([
-            Some(0.18),
-            Some(0.71),
-            Some(0.04),
-            Some(0.02),
-            Some(0.03),
-            Some(0.01),
-            Some(0.01),
-            Some(0.00),
-        ]),
-        eye_expression: Some([
-            Some(0.22),
-            Some(0.24),
-            Some(0.06),
-            Some(0.05),
-            Some(0.38),
-            Some(0.02),
-            Some(0.02),
-            Some(0.01),
-        ]),
+        expression: Some(Expression {
+            face: [
+                Some(0.18),
+                Some(0.71),
+                Some(0.04),
+                Some(0.02),
+                Some(0.03),
+                Some(0.01),
+                Some(0.01),
+                Some(0.00),
+            ],
+            eyes: Some([
+                Some(0.22),
+                Some(0.24),
+                Some(0.06),
+                Some(0.05),
+                Some(0.38),
+                Some(0.02),
+                Some(0.02),
+                Some(0.01),
+            ]),
+        }),
         quality: Quality { sharpness: 0.4, visible_share: 1.0, ..Quality::default() },
         landmarks,
     }

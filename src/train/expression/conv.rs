@@ -123,18 +123,32 @@ impl Conv {
     ) {
         output.resize(self.outputs * extent.len(), 0.0);
         let depth = self.inputs * TAPS;
+        self.unfold_groups(input, extent, scratch, |unfolded, start| {
+            if let (Some(a), Some(mut c)) = (
+                matrix(weights, self.outputs, depth, depth),
+                matrix_mut(&mut output[start..], self.outputs, unfolded.ncols(), extent.len()),
+            ) {
+                general_mat_mul(1.0, &a, &unfolded, 0.0, &mut c);
+            }
+        });
+    }
+
+    /// Unfolds a few pictures at a time: gives each matrix of neighbourhoods, and which value of a channel its first column belongs to.
+    fn unfold_groups(
+        &self,
+        input: &[f32],
+        extent: Extent,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(ArrayView2<'_, f32>, usize),
+    ) {
+        let depth = self.inputs * TAPS;
         let step = group(self.inputs, extent);
         for first in (0..extent.batch).step_by(step) {
             let count = step.min(extent.batch - first);
             unfold(input, self.inputs, extent, first, count, &mut scratch.unfolded);
             let columns = count * extent.plane();
-            let start = first * extent.plane();
-            if let (Some(a), Some(b), Some(mut c)) = (
-                matrix(weights, self.outputs, depth, depth),
-                matrix(&scratch.unfolded, depth, columns, columns),
-                matrix_mut(&mut output[start..], self.outputs, columns, extent.len()),
-            ) {
-                general_mat_mul(1.0, &a, &b, 0.0, &mut c);
+            if let Some(unfolded) = matrix(&scratch.unfolded, depth, columns, columns) {
+                each(unfolded, first * extent.plane());
             }
         }
     }
@@ -149,20 +163,14 @@ impl Conv {
         grad_weights: &mut [f32],
     ) {
         let depth = self.inputs * TAPS;
-        let step = group(self.inputs, extent);
-        for first in (0..extent.batch).step_by(step) {
-            let count = step.min(extent.batch - first);
-            unfold(input, self.inputs, extent, first, count, &mut scratch.unfolded);
-            let columns = count * extent.plane();
-            let start = first * extent.plane();
-            if let (Some(a), Some(b), Some(mut c)) = (
-                matrix(&grad_output[start..], self.outputs, columns, extent.len()),
-                matrix(&scratch.unfolded, depth, columns, columns),
+        self.unfold_groups(input, extent, scratch, |unfolded, start| {
+            if let (Some(a), Some(mut c)) = (
+                matrix(&grad_output[start..], self.outputs, unfolded.ncols(), extent.len()),
                 matrix_mut(grad_weights, self.outputs, depth, depth),
             ) {
-                general_mat_mul(1.0, &a, &b.t(), 1.0, &mut c);
+                general_mat_mul(1.0, &a, &unfolded.t(), 1.0, &mut c);
             }
-        }
+        });
     }
 
     /// The gradient of the input: the gradient of the output, convolved with the turned weights.

@@ -4,9 +4,6 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_onnx::export::OnnxExporter;
-use rand::RngExt;
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::SeedableRng;
 
 use super::calibrate::temperature;
 use super::fit::{FitParams, Fitted};
@@ -53,7 +50,7 @@ impl Exported {
             let tensor = Tensor::<4>::from_data(TensorData::new(input.to_vec(), shape), &device);
             folded.forward(tensor).into_data().iter::<f32>().collect()
         };
-        let difference = files::difference(&card, &onnx, &random_inputs(&card), run)?;
+        let difference = files::difference(&card, &onnx, &files::random_inputs(&card, 2.0), run)?;
         let record = ExpressionRecord {
             sha256: card.sha256.clone(),
             region: params.region.name().to_owned(),
@@ -78,12 +75,6 @@ impl Exported {
     pub fn write(&self, path: &Path) -> Result<Vec<PathBuf>, TrainError> {
         files::write(path, &self.onnx, &self.record, &self.card)
     }
-}
-
-fn random_inputs(card: &ModelCard) -> Vec<Vec<f32>> {
-    let mut rng = Pcg64::seed_from_u64(0);
-    let mut input = || (0..card.input.len()).map(|_| 4.0 * rng.random::<f32>() - 2.0).collect();
-    (0..8).map(|_| input()).collect()
 }
 
 fn card(
@@ -167,6 +158,10 @@ fn facts(fitted: &Fitted, (params, refine): (&FitParams, &RefineParams), command
 
 #[cfg(test)]
 mod tests {
+    use rand::RngExt;
+    use rand_pcg::Pcg64;
+    use rand_pcg::rand_core::SeedableRng;
+
     use super::*;
     use crate::infer::Network;
     use crate::train::expression::{Net, Pass};
@@ -195,7 +190,7 @@ mod tests {
             assert!(exported.difference < files::AGREEMENT);
             let mut network = Network::load(&exported.card, &exported.onnx).unwrap();
             let framing = region.framing();
-            for input in random_inputs(&exported.card) {
+            for input in files::random_inputs(&exported.card, 2.0) {
                 let size = (framing.height, framing.width);
                 let ours = fitted.net.forward(&input, size, false, &mut Pass::default());
                 let theirs = network.run(&input).unwrap();

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use image::GrayImage;
 use sha2::{Digest, Sha256};
 
-use crate::dataset::Part;
-use crate::expression::{FaceRegion, StillFaces};
+use crate::dataset::{Part, Picture};
+use crate::expression::{FacePlace, FaceRegion, StillFaces};
 use crate::image::warp::{Border, warp_gray};
 use crate::train::TrainError;
 
@@ -84,14 +84,15 @@ impl FaceSet {
     }
 }
 
-type Place = crate::expression::FacePlace;
-
 /// Where the face is in each picture, on two threads: more help little where they share a core, and each holds its own networks.
-fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Result<Vec<Place>, TrainError> {
+fn find_all(
+    part: &Part,
+    progress: &(impl Fn(FacesStep) -> bool + Sync),
+) -> Result<Vec<FacePlace>, TrainError> {
     const THREADS: usize = 2;
     let all = part.pictures.len();
     let (done, is_stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let find = |pictures: &[crate::dataset::Picture]| -> Result<Vec<Place>, TrainError> {
+    let find = |pictures: &[Picture]| -> Result<Vec<FacePlace>, TrainError> {
         let mut faces = StillFaces::new()?;
         let mut places = Vec::with_capacity(pictures.len());
         for picture in pictures {
@@ -128,7 +129,7 @@ fn find_all(part: &Part, progress: &(impl Fn(FacesStep) -> bool + Sync)) -> Resu
     })
 }
 
-fn cut_all(part: &Part, places: &[Place], region: FaceRegion) -> Result<Vec<Face>, TrainError> {
+fn cut_all(part: &Part, places: &[FacePlace], region: FaceRegion) -> Result<Vec<Face>, TrainError> {
     let (width, height) = view_size(region);
     let view_from_crop = region.framing().view_from_crop(VIEW_SCALE as f32, VIEW_MARGIN as f32);
     let mut faces = Vec::with_capacity(places.len());

@@ -9,8 +9,8 @@ use super::examples::{Example, repeated, shuffle};
 use super::fit::{EpochReport, FitParams, FitStep, logits, watch};
 use super::net::Net;
 use super::run::{Run, SHARDS};
+use crate::expression::softmax;
 use crate::train::TrainError;
-use crate::types::LABEL_COUNT;
 
 /// The second round: from the weights of the first, to the votes mixed with what the first network says of each picture. Ten votes are
 /// few, and the network knows what most people say of pictures like it (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
@@ -76,7 +76,7 @@ impl<'a> Round<'a> {
         resume: bool,
     ) -> Result<Run, TrainError> {
         for example in &mut self.learned {
-            let own = softmax(&logits(net, example.face, self.params.region));
+            let own = softmax(&logits(net, example.face, self.params.region), 1.0);
             for (share, own) in example.shares.iter_mut().zip(own) {
                 *share += refine.own_share * (own - *share);
             }
@@ -141,11 +141,4 @@ fn fingerprint(params: &FitParams, learned: &[Example<'_>]) -> [u8; 32] {
         hash.update(format!("{:?}", example.shares));
     }
     hash.finalize().into()
-}
-
-fn softmax(logits: &[f32; LABEL_COUNT]) -> [f32; LABEL_COUNT] {
-    let most = logits.iter().copied().fold(f32::MIN, f32::max);
-    let powers = logits.map(|logit| (logit - most).exp());
-    let sum: f32 = powers.iter().sum();
-    powers.map(|power| power / sum)
 }
