@@ -20,6 +20,7 @@ mod overlay_video;
 mod profile;
 mod region_arg;
 mod synth;
+mod synth_chimeras;
 mod train;
 #[cfg(feature = "train")]
 mod train_expression;
@@ -58,7 +59,7 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Measure latency and throughput on this machine.
     Bench(bench::Args),
-    /// Make clips with known micro-expressions, from photos and videos.
+    /// Make test material with truth: clips with known micro-expressions, composite faces.
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
