@@ -12,7 +12,8 @@ use image::imageops::{FilterType, crop_imm, resize};
 use onset::synth::CHIMERA_COLUMNS;
 use predicates::str::contains;
 
-const VOTES: &str = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
+const VOTES: &str =
+    "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
 
 /// The portrait's head at 112 px, in another light and at another place for each `number`.
 fn head(path: &Path, number: u32, is_gray: bool) {
@@ -30,11 +31,12 @@ fn head(path: &Path, number: u32, is_gray: bool) {
 fn corpus(dir: &Path) {
     fs::create_dir(dir.join("valid")).unwrap();
     let mut labels = format!("{VOTES}\n");
-    for (number, votes) in ["0,10,0,0,0,0,0,0,0,0", "1,0,0,9,0,0,0,0,0,0", "0,0,0,0,7,3,0,0,0,0", "8,1,1,0,0,0,0,0,0,0"]
-        .iter()
-        .cycle()
-        .take(12)
-        .enumerate()
+    for (number, votes) in
+        ["0,10,0,0,0,0,0,0,0,0", "1,0,0,9,0,0,0,0,0,0", "0,0,0,0,7,3,0,0,0,0", "8,1,1,0,0,0,0,0,0,0"]
+            .iter()
+            .cycle()
+            .take(12)
+            .enumerate()
     {
         head(&dir.join(format!("valid/{number}.png")), number as u32, true);
         labels += &format!("V,{number}.png,{votes}\n");
@@ -150,7 +152,13 @@ fn wrong_requests_say_what_and_where() {
     refused(&["--ferplus", "/nowhere", "--part", "valid"], 2, "/nowhere: there is no such folder");
     refused(&["--ferplus", "/nowhere"], 2, "--part");
     refused(&["--faces", "x.csv", "--fps", "60"], 2, "--fps");
-    onset().args(["synth", "--split", "--out"]).arg(&out).assert().failure().code(2).stderr(contains("--chimeras"));
+    onset()
+        .args(["synth", "--split", "--out"])
+        .arg(&out)
+        .assert()
+        .failure()
+        .code(2)
+        .stderr(contains("--chimeras"));
     refused(&["--faces", &table("path,label\nmissing.png,anger\n")], 1, "faces.csv, line 2: ");
     refused(&["--faces", &table("path,label\nmissing.png,anger\n")], 1, "missing.png");
     refused(&["--faces", &table("path,label\na.png,joy\n")], 1, "line 2: `joy` is no label");

@@ -78,7 +78,7 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    chimeras: synth_chimeras::Args,
+    chimeras: synth_chimeras::ChimeraArgs,
 }
 
 /// Runs `onset synth`.

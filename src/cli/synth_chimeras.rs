@@ -16,7 +16,7 @@ use crate::synth::{
 /// Options of `onset synth --chimeras`.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Composite faces")]
-pub(super) struct Args {
+pub(super) struct ChimeraArgs {
     /// Make composite faces instead of clips: the mouth of one picture under the eyes of another.
     #[arg(long, conflicts_with_all = [
         "bases", "clips", "duration", "start", "fps", "events_per_minute", "amplitude", "emotions", "distractors", "icd_px", "size",
@@ -49,7 +49,7 @@ pub(super) struct Common<'a> {
     pub(super) json: bool,
 }
 
-impl Args {
+impl ChimeraArgs {
     /// Whether composites are wanted.
     pub(super) const fn is_asked(&self) -> bool {
         self.chimeras
@@ -57,7 +57,7 @@ impl Args {
 }
 
 /// Runs `onset synth --chimeras`.
-pub(super) fn run(args: &Args, common: &Common<'_>) -> Result<()> {
+pub(super) fn run(args: &ChimeraArgs, common: &Common<'_>) -> Result<()> {
     let table = common.out.join(CHIMERA_TABLE);
     if table.exists() && !common.force {
         return Err(UsageError(format!(
@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, common: &Common<'_>) -> Result<()> {
     Ok(())
 }
 
-fn candidates(args: &Args) -> Result<Vec<Candidate>> {
+fn candidates(args: &ChimeraArgs) -> Result<Vec<Candidate>> {
     let usage = |text: String| Err(UsageError(text).into());
     match (&args.ferplus, &args.part, &args.faces) {
         (Some(dir), Some(_), _) if !dir.is_dir() => {

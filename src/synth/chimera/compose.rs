@@ -48,8 +48,6 @@ pub(super) struct Composite {
     pub picture: RgbImage,
     /// Whether both parts are without colours.
     pub is_gray: bool,
-    /// Share of the lower face for each pixel, `[0, 1]`, row by row; 0: the upper picture's very bytes.
-    pub lower_share: Vec<f32>,
     /// The landmarks where they should be found: of the lower picture from the mouth down, of the upper one elsewhere. In pixels.
     pub(super) expected: [Expected; 2],
 }
@@ -88,14 +86,12 @@ pub(super) fn compose(upper: &Source, lower: &Source) -> Result<Composite, Unfit
         return Err(Unfit::Seam);
     }
     let mut picture = top;
-    let mut lower_share = vec![0.0; picture.width() as usize * picture.height() as usize];
     for (index, pair) in warped {
         let share = mask.at(pair.at);
         if share <= 0.0 {
             continue;
         }
         let lower = tone.apply(&mask, pair.at, pair.lower);
-        lower_share[index] = share;
         let (x, y) = (index as u32 % picture.width(), index as u32 / picture.width());
         let blended = |i: usize| pair.upper[i] + share * (lower[i] - pair.upper[i]);
         picture.put_pixel(
@@ -108,7 +104,7 @@ pub(super) fn compose(upper: &Source, lower: &Source) -> Result<Composite, Unfit
     let eyes = EYES.map(|point| (point, image.apply(upper.shape.points[point]))).to_vec();
     let lips =
         LIPS.map(|point| (point, image.apply(fit.upper_from_lower.at(lower.shape.points[point])))).to_vec();
-    Ok(Composite { picture, is_gray, lower_share, expected: [eyes, lips] })
+    Ok(Composite { picture, is_gray, expected: [eyes, lips] })
 }
 
 /// The pixels of the box around the lower face, by index: where they are, and what both pictures have there.
