@@ -118,7 +118,7 @@ fn warp(
 ) -> Result<Vec<(usize, Pair)>, Unfit> {
     let [left, above, right, below] = mask.bounds();
     // As far above the seam as light is compared there.
-    let above = above - 0.3;
+    let above = above - 0.2;
     let corners = [[left, above], [right, above], [left, below], [right, below]]
         .map(|corner| upper.image_from_face.apply(corner));
     let span = |axis: usize, size: u32| {

@@ -10,9 +10,9 @@ const BELOW_NOSE: f32 = 0.45;
 /// jaw's edge must be the lower face's. In ICD units.
 const FADE_AT_EARS_ICD: f32 = 0.35;
 const FADE_AT_CHIN_ICD: f32 = 0.08;
-/// The lower face reaches beyond the outline at the chin, by this share of the distance from the nose base, and ends within it at the
-/// ears.
-const BEYOND_CHIN: f32 = 1.05;
+/// Where it ends, as shares of the distance from the nose base: at the outline at the chin (beyond, the other picture's neck would draw a
+/// line under it), within it at the ears.
+const AT_CHIN: f32 = 1.0;
 const WITHIN_EARS: f32 = 0.94;
 
 /// A point of the seam: at `across` from the midline (not negative), the seam's height and half of the width of the blend.
@@ -60,7 +60,7 @@ impl Mask {
             .map(|(index, [x, y])| {
                 // 0 at the ears, 1 at the chin.
                 let down = 1.0 - (2.0 * index as f32 / (count.max(2) - 1) as f32 - 1.0).abs();
-                let share = WITHIN_EARS + (BEYOND_CHIN - WITHIN_EARS) * smooth(down / 0.7);
+                let share = WITHIN_EARS + (AT_CHIN - WITHIN_EARS) * smooth(down / 0.7);
                 [
                     nose[0] + share * (x - nose[0]),
                     nose[1] + if *y > nose[1] { share } else { 1.0 } * (y - nose[1]),

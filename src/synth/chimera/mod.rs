@@ -8,7 +8,7 @@
 //!
 //! The composite-face paradigm is that of Young, Hellawell, Hay 1987 (Perception 16, 747), with expressions of Calder, Young, Keane,
 //! Dean 2000 (J. Exp. Psychol. Hum. Percept. Perform. 26, 527); smiling mouths under other eyes are the "blended" smiles of
-//! Calvo, Gutiérrez-García, Avero, Lundqvist 2013 (Emotion 13, 37).
+//! Calvo, Fernández-Martín, Nummenmaa 2013 (Q. J. Exp. Psychol. 66, 1159, doi:10.1080/17470218.2012.732586).
 
 mod candidates;
 mod check;

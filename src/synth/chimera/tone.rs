@@ -2,10 +2,17 @@
 
 use super::mask::{Mask, smooth};
 
-/// Pixels within this distance of the seam are compared, in ICD units.
-const BAND_ICD: f32 = 0.3;
-/// Spread may change by at most this factor, and brightness along the seam once the means are equal.
-const MOST_SPREAD: f32 = 1.35;
+/// Pixels are compared within so many half-widths of the blend around the seam: for mean and spread, for the gain along the seam, and
+/// for what is left. Narrow below the nose, where the lip of a smile is near: it would be taken for a shadow.
+const BAND: f32 = 1.5;
+const BAND_OF_GAINS: f32 = 1.2;
+const BAND_OF_LEFTOVER: f32 = 1.0;
+/// Light that is so many times as strong makes contrasts so many times as strong; spreads may say otherwise within this factor: a
+/// larger one would turn shadows and beards black.
+const MOST_SPREAD: f32 = 1.15;
+/// How much stronger or weaker the light of the lower face may become.
+const MOST_LIGHT: f32 = 2.2;
+/// How much brightness along the seam may change once the means are equal.
 const MOST_GAIN: f32 = 1.6;
 /// Columns of the gain along the seam: so far apart, and smoothed over so much, in ICD units.
 const STEP_ICD: f32 = 0.1;
@@ -41,7 +48,7 @@ impl Tone {
     pub fn new(mask: &Mask, pairs: &[Pair]) -> Option<Self> {
         let band: Vec<(f32, &Pair)> = pairs
             .iter()
-            .map(|pair| (mask.within(pair.at) * nearness(mask, pair.at, BAND_ICD), pair))
+            .map(|pair| (mask.within(pair.at) * nearness(mask, pair.at, BAND), pair))
             .filter(|(weight, _)| *weight > 0.0)
             .collect();
         let sum: f32 = band.iter().map(|(weight, _)| weight).sum();
@@ -58,7 +65,9 @@ impl Tone {
         };
         let (upper, lower) =
             (spread(&|pair| pair.upper, luma(mean_upper)), spread(&|pair| pair.lower, luma(mean_lower)));
-        let spread = ((upper + 1.0) / (lower + 1.0)).clamp(1.0 / MOST_SPREAD, MOST_SPREAD);
+        let light =
+            ((luma(mean_upper) + FLOOR) / (luma(mean_lower) + FLOOR)).clamp(1.0 / MOST_LIGHT, MOST_LIGHT);
+        let spread = ((upper + 1.0) / (lower + 1.0)).clamp(light / MOST_SPREAD, light * MOST_SPREAD);
         let mut tone = Self { mean_upper, mean_lower, spread, gains: Vec::new(), leftover: 0.0 };
         tone.gains = tone.gains_along(mask, &band);
         tone.leftover = tone.leftover_of(mask, &band);
@@ -89,7 +98,7 @@ impl Tone {
         let mut sums = vec![[[0.0f32; 3]; 2]; 2 * COLUMNS + 1];
         let mut weights = vec![0.0f32; 2 * COLUMNS + 1];
         for (_, pair) in band {
-            let weight = mask.within(pair.at) * nearness(mask, pair.at, 0.6 * BAND_ICD);
+            let weight = mask.within(pair.at) * nearness(mask, pair.at, BAND_OF_GAINS);
             let column =
                 (pair.at[0] / STEP_ICD + COLUMNS as f32).round().clamp(0.0, (2 * COLUMNS) as f32) as usize;
             let own = self.level(pair.lower);
@@ -121,7 +130,7 @@ impl Tone {
     fn leftover_of(&self, mask: &Mask, band: &[(f32, &Pair)]) -> f32 {
         let mut columns = vec![[0.0f32; 2]; 2 * COLUMNS + 1];
         for (_, pair) in band {
-            let weight = mask.within(pair.at) * nearness(mask, pair.at, 0.5 * BAND_ICD);
+            let weight = mask.within(pair.at) * nearness(mask, pair.at, BAND_OF_LEFTOVER);
             let column =
                 (pair.at[0] / STEP_ICD + COLUMNS as f32).round().clamp(0.0, (2 * COLUMNS) as f32) as usize;
             let own = self.apply(mask, pair.at, pair.lower);
@@ -140,7 +149,8 @@ impl Tone {
     }
 }
 
-/// 1 on the seam, 0 from `reach` on.
-fn nearness(mask: &Mask, at: [f32; 2], reach: f32) -> f32 {
-    1.0 - smooth((at[1] - mask.seam(at[0])[0]).abs() / reach)
+/// 1 on the seam, 0 from so many half-widths of its blend on.
+fn nearness(mask: &Mask, at: [f32; 2], halves: f32) -> f32 {
+    let [y, half] = mask.seam(at[0]);
+    1.0 - smooth((at[1] - y).abs() / (halves * half))
 }
