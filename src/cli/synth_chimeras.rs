@@ -152,7 +152,7 @@ fn words(report: &ChimeraReport, table: &Path) -> String {
         }
     }
     for class in &report.missing {
-        text += &format!("no {class}: pictures for it are missing\n");
+        text += &format!("no {class}: no two pictures for it go together, or there are none\n");
     }
     text
 }

@@ -12,16 +12,19 @@ use crate::types::Affine;
 
 /// A lower face this much larger than the upper one is shrunk first: sampled as it is, it would alias.
 const SHRINK_FROM: f32 = 1.15;
+/// A lower face this many times smaller than the upper one does not go with it: it would be blurred beside it.
+const MOST_ENLARGED: f32 = 1.5;
 /// Share of the lower face's pixels that may lie beyond its picture's edge, where the edge goes on.
 const MOST_BEYOND: f32 = 0.01;
 /// The least that the map may shrink areas, against the mean: below, skin is crumpled.
 const LEAST_AREA: f32 = 0.2;
 /// What may differ along the seam after the light is matched, in levels of 255 (root mean square).
-const MOST_LEFTOVER: f32 = 14.0;
+const MOST_LEFTOVER: f32 = 12.0;
 
 /// Why two pictures do not go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unfit {
+    Sizes,
     Shapes,
     Edge,
     Seam,
@@ -32,6 +35,7 @@ pub(super) enum Unfit {
 impl Unfit {
     pub const fn why(self) -> &'static str {
         match self {
+            Self::Sizes => "lower face too small for the upper one",
             Self::Shapes => "faces of too different shapes",
             Self::Edge => "lower face cut by its picture's edge",
             Self::Seam => "seam would show (hair, beard, light)",
@@ -62,6 +66,9 @@ const LIPS: [usize; 6] = [61, 291, 0, 13, 14, 17];
 
 /// Makes a composite of two pictures; the sources' own are decoded again. `Err` where they do not go together.
 pub(super) fn compose(upper: &Source, lower: &Source) -> Result<Composite, Unfit> {
+    if upper.icd_px > MOST_ENLARGED * lower.icd_px {
+        return Err(Unfit::Sizes);
+    }
     let (Some(mut top), Some(mut bottom)) = (decode(&upper.candidate), decode(&lower.candidate)) else {
         return Err(Unfit::Edge);
     };

@@ -127,6 +127,9 @@ fn measure(
     Ok(sources)
 }
 
+/// A composite of a round: its class, its pair, the picture.
+type Made = (usize, [usize; 2], Composite);
+
 struct Maker {
     pools: Pools,
     finder: Finder,
@@ -190,7 +193,7 @@ impl Maker {
         half: Option<Half>,
         turn: usize,
         classes: &[usize],
-    ) -> Result<Result<Vec<(usize, [usize; 2], Composite)>, usize>, SynthError> {
+    ) -> Result<Result<Vec<Made>, usize>, SynthError> {
         let mut made = Vec::new();
         for &class in classes {
             match self.one(half, turn, class)? {

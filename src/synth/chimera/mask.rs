@@ -9,10 +9,10 @@ const BELOW_NOSE: f32 = 0.45;
 /// The lower face begins within this distance inside the outline: at the ears, where hair and skin differ, and at the chin, where the
 /// jaw's edge must be the lower face's. In ICD units.
 const FADE_AT_EARS_ICD: f32 = 0.35;
-const FADE_AT_CHIN_ICD: f32 = 0.08;
-/// Where it ends, as shares of the distance from the nose base: at the outline at the chin (beyond, the other picture's neck would draw a
-/// line under it), within it at the ears.
-const AT_CHIN: f32 = 1.0;
+const FADE_AT_CHIN_ICD: f32 = 0.12;
+/// Where it ends, as shares of the distance from the nose base: just within the outline at the chin (beyond, the other picture's neck would
+/// draw a line under it), well within it at the ears.
+const AT_CHIN: f32 = 0.98;
 const WITHIN_EARS: f32 = 0.94;
 
 /// A point of the seam: at `across` from the midline (not negative), the seam's height and half of the width of the blend.

@@ -7,13 +7,14 @@ use super::mask::{Mask, smooth};
 const BAND: f32 = 1.5;
 const BAND_OF_GAINS: f32 = 1.2;
 const BAND_OF_LEFTOVER: f32 = 1.0;
-/// Light that is so many times as strong makes contrasts so many times as strong; spreads may say otherwise within this factor: a
-/// larger one would turn shadows and beards black.
-const MOST_SPREAD: f32 = 1.15;
-/// How much stronger or weaker the light of the lower face may become.
-const MOST_LIGHT: f32 = 2.2;
+/// Light that is so many times as strong makes contrasts so many times as strong; spreads may say otherwise within these factors. A
+/// larger one would turn shadows and beards black; hard light in one picture and soft light in the other need the smaller one.
+const SPREAD: [f32; 2] = [0.55, 1.15];
+/// How much stronger or weaker the light of the lower face may become. Beyond, teeth turn to lamps and skin to paint: pictures that would
+/// need more do not go together.
+const MOST_LIGHT: f32 = 1.6;
 /// How much brightness along the seam may change once the means are equal.
-const MOST_GAIN: f32 = 1.6;
+const MOST_GAIN: f32 = 1.4;
 /// Columns of the gain along the seam: so far apart, and smoothed over so much, in ICD units.
 const STEP_ICD: f32 = 0.1;
 const SMOOTHED_ICD: f32 = 0.22;
@@ -44,7 +45,7 @@ pub(super) struct Tone {
 }
 
 impl Tone {
-    /// From the pixels of both pictures. `None` where none lies near the seam.
+    /// From the pixels of both pictures. `None` where none lies near the seam, and where their light differs too much.
     pub fn new(mask: &Mask, pairs: &[Pair]) -> Option<Self> {
         let band: Vec<(f32, &Pair)> = pairs
             .iter()
@@ -65,9 +66,11 @@ impl Tone {
         };
         let (upper, lower) =
             (spread(&|pair| pair.upper, luma(mean_upper)), spread(&|pair| pair.lower, luma(mean_lower)));
-        let light =
-            ((luma(mean_upper) + FLOOR) / (luma(mean_lower) + FLOOR)).clamp(1.0 / MOST_LIGHT, MOST_LIGHT);
-        let spread = ((upper + 1.0) / (lower + 1.0)).clamp(light / MOST_SPREAD, light * MOST_SPREAD);
+        let light = (luma(mean_upper) + FLOOR) / (luma(mean_lower) + FLOOR);
+        if !(1.0 / MOST_LIGHT..=MOST_LIGHT).contains(&light) {
+            return None;
+        }
+        let spread = ((upper + 1.0) / (lower + 1.0)).clamp(light * SPREAD[0], light * SPREAD[1]);
         let mut tone = Self { mean_upper, mean_lower, spread, gains: Vec::new(), leftover: 0.0 };
         tone.gains = tone.gains_along(mask, &band);
         tone.leftover = tone.leftover_of(mask, &band);
