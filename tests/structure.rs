@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("expression", &["types", "image", "infer", "face", "motion"]),
     ("calibration", &["types", "face", "motion", "spot", "expression"]),
     ("capture", &["types", "image"]),
-    ("synth", &["types", "image", "infer", "face", "capture", "facs"]),
+    ("synth", &["types", "image", "infer", "face", "capture", "facs", "dataset"]),
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
     ("eval", &["types"]),

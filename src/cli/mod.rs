@@ -22,6 +22,7 @@ mod profile;
 mod progress;
 mod region_arg;
 mod synth;
+mod synth_chimeras;
 mod train;
 #[cfg(feature = "train")]
 mod train_expression;
@@ -60,7 +61,7 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Measure latency and throughput on this machine.
     Bench(bench::Args),
-    /// Make clips with known micro-expressions, from photos and videos.
+    /// Make test material with truth: clips with known micro-expressions, composite faces.
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),

@@ -1,4 +1,4 @@
-//! `onset synth`: clips with known micro-expressions, their truth, and filmstrips to look at.
+//! `onset synth`: clips with known micro-expressions, their truth, and filmstrips to look at (or composite faces, `synth_chimeras.rs`).
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{UsageError, interrupt};
+use super::{UsageError, interrupt, synth_chimeras};
 use crate::face::{FaceEngine, FaceParams};
 use crate::synth::{
     Base, BaseKind, BaseSpec, Clip, ClipParams, Distractors, EventParams, FPS_RANGE, Part, SynthError,
@@ -20,7 +20,8 @@ pub(super) struct Args {
     /// What is animated: photos and videos, or `portrait`, the embedded one, which is also what none means.
     #[arg(value_name = "BASE")]
     bases: Vec<PathBuf>,
-    /// Folder for clips, truth.csv, clips.csv and strips/. Tables that are there already are added to.
+    /// Folder for clips, truth.csv, clips.csv and strips/. Tables that are there already are added to. (With --chimeras: for
+    /// chimeras.csv and its pictures.)
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Clips of each base; each has the next seed.
@@ -76,10 +77,17 @@ pub(super) struct Args {
     /// Print what was written as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    chimeras: synth_chimeras::ChimeraArgs,
 }
 
 /// Runs `onset synth`.
 pub(super) fn run(args: Args) -> Result<()> {
+    if args.chimeras.is_asked() {
+        let common =
+            synth_chimeras::Common { out: &args.out, seed: args.seed, force: args.force, json: args.json };
+        return synth_chimeras::run(&args.chimeras, &common);
+    }
     let jobs = jobs(&args)?;
     let distractors = distractors(&args)?;
     interrupt::install()?;
@@ -219,20 +227,20 @@ fn make(base: &Base, params: &ClipParams, path: &Path, strips: Option<&Path>) ->
 }
 
 /// Requests that cannot be met are wrong usage.
-fn exit_code(error: SynthError) -> anyhow::Error {
+pub(super) fn exit_code(error: SynthError) -> anyhow::Error {
     match error {
         SynthError::BadRequest(why) => UsageError(why).into(),
         other => other.into(),
     }
 }
 
-fn tick(bar: &ProgressBar, done: usize, total: usize) -> bool {
+pub(super) fn tick(bar: &ProgressBar, done: usize, total: usize) -> bool {
     bar.set_length(total as u64);
     bar.set_position(done as u64);
     !interrupt::is_asked()
 }
 
-fn bar(text: String) -> ProgressBar {
+pub(super) fn bar(text: String) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:36!} {wide_bar} {percent:>3} %  {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(1).with_style(style).with_message(text)

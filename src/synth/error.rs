@@ -1,6 +1,6 @@
 //! Why a clip cannot be made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Each message says what happened and what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -47,10 +47,37 @@ pub enum SynthError {
         /// What happened.
         why: String,
     },
+    /// A file cannot be read.
+    #[error("cannot read {}: {why}; check the path and its permissions", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's message.
+        why: String,
+    },
+    /// A table that lists pictures cannot be used.
+    #[error("{}, line {line}: {why}", path.display())]
+    Row {
+        /// The table.
+        path: PathBuf,
+        /// Line in it, from 1.
+        line: u64,
+        /// What is wrong, and what would be right.
+        why: String,
+    },
+    /// There are no pictures for composites, or none that go together.
+    #[error("{0}")]
+    NoChimera(String),
     /// The user asked to stop.
     #[error("interrupted: {what} was not completed; the clips before it are")]
     Interrupted {
         /// The clip, or the base that was being measured.
         what: String,
     },
+}
+
+impl SynthError {
+    pub(super) fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), why: error.to_string() }
+    }
 }

@@ -10,10 +10,13 @@
 //! own, so that a clip with a distractor has the same micro-expressions as the clip without. The same seed, base and parameters
 //! give the same frames and the same truth.
 //!
+//! [`write_chimeras`] makes still pictures: composites of two faces.
+//!
 //! Masked smiles (truth kind `masked`) will be a list of their own in [`Plan`]: a smile's envelope with an upper-face
 //! pattern inside it.
 
 mod base;
+mod chimera;
 mod clip;
 mod distractor;
 mod encode;
@@ -35,6 +38,11 @@ mod trail;
 mod truth;
 
 pub use base::{Base, BaseFrames, BaseKind, BaseSpec, Part};
+pub use chimera::{
+    CHIMERA_COLUMNS, CHIMERA_TABLE, CLASSES, CLEAR_SHARE, Candidate, ChimeraParams, ChimeraReport,
+    ChimeraRow, ChimeraStep, Half, Kind, MOST_USES, NONE, PARTS, candidates_of_part, candidates_of_table,
+    write_chimeras,
+};
 pub use clip::{Clip, ClipParams, FPS_RANGE, ICD_RANGE_PX, Written};
 pub use distractor::{Distractor, Distractors, Setting, Strength};
 pub use envelope::{Envelope, MICRO_RISE_S, MICRO_TOTAL_S};

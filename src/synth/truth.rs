@@ -236,7 +236,8 @@ fn rows_of(path: &Path, columns: &[&str]) -> Result<Vec<Vec<String>>, SynthError
     records.collect::<Result<_, _>>().map_err(|error| foreign(error.to_string()))
 }
 
-fn write_rows(path: &Path, columns: &[&str], rows: &[Vec<String>]) -> Result<(), SynthError> {
+/// Writes a table as a whole: one that is there is replaced once the new one is complete.
+pub(super) fn write_rows(path: &Path, columns: &[&str], rows: &[Vec<String>]) -> Result<(), SynthError> {
     let failed = |why: String| SynthError::Write { path: path.to_owned(), why };
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).map_err(|error| failed(error.to_string()))?;
