@@ -238,6 +238,7 @@ fn the_fields_of_live_lines_are_explained() {
         confirmed_at: None,
         face_id: 0,
         veto: None,
+        masked: None,
     };
     let mut printed = Vec::new();
     let mut printer = LiveLines::new(&mut printed);

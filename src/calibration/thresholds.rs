@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::expression::ExpressionParams;
+use crate::expression::{ExpressionParams, MaskedParams};
 use crate::face::FaceParams;
 use crate::motion::MotionParams;
 use crate::spot::{BlinkParams, SpotParams};
@@ -17,6 +17,8 @@ pub struct Thresholds {
     pub motion: MotionParams,
     /// Smoothing of expressions.
     pub expression: ExpressionParams,
+    /// Masked smiles.
+    pub masked: MaskedParams,
     /// Blinks.
     pub blink: BlinkParams,
     /// Brief and longer expressions.

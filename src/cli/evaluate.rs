@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{evaluate_expression, evaluate_spotting};
+use super::{evaluate_expression, evaluate_masked, evaluate_spotting};
 
 /// Options of `onset evaluate`.
 #[derive(Debug, clap::Args)]
@@ -15,6 +15,8 @@ pub(super) struct Args {
 enum What {
     /// Are expressions recognised as most people see them?
     Expression(evaluate_expression::Args),
+    /// Are smiles that the eyes contradict told from others?
+    Masked(evaluate_masked::Args),
     /// Were the micro-expressions found, how soon, and how often was something found that is not there?
     Spotting(evaluate_spotting::Args),
 }
@@ -23,6 +25,7 @@ enum What {
 pub(super) fn run(args: Args) -> Result<()> {
     match args.what {
         What::Expression(args) => evaluate_expression::run(&args),
+        What::Masked(args) => evaluate_masked::run(&args),
         What::Spotting(args) => evaluate_spotting::run(args),
     }
 }

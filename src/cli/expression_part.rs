@@ -89,7 +89,7 @@ pub(super) fn judge_part(
         }
     }
     bar.finish_and_clear();
-    let clear = score(&clear);
+    let clear = score(&clear).classes;
     Ok(PartReport {
         part: name.to_owned(),
         region: region.name(),

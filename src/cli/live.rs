@@ -77,7 +77,8 @@ impl AnalysisArgs {
 
     /// The analysis that these options ask for, with what the profile says.
     pub(super) fn params(&self, in_force: &InForce) -> AnalyzerParams {
-        let Thresholds { face, motion, expression, blink, spot: _ } = in_force.profile.thresholds.clone();
+        let Thresholds { face, motion, expression, masked, blink, spot: _ } =
+            in_force.profile.thresholds.clone();
         let mut spot = in_force.profile.spot_params();
         spot.vetoes.disabled.extend(&self.without_veto);
         let max_faces = self.faces.map_or(face.max_faces, usize::from);
@@ -87,6 +88,7 @@ impl AnalysisArgs {
             face: FaceParams { max_faces, ..face },
             motion,
             expression,
+            masked,
             blink,
             spot: SpotParams {
                 method: self.spotter,

@@ -8,6 +8,7 @@ mod calibrate;
 mod devices;
 mod evaluate;
 mod evaluate_expression;
+mod evaluate_masked;
 mod evaluate_spotting;
 mod expression_part;
 mod input;

@@ -98,27 +98,27 @@ fn test(exported: Exported, region: FaceRegion, args: &Args) -> Result<(Exported
     let report = judge_part(&args.test_part, &part, region, &mut classifier)?;
     let scores = &report.scores;
     let recall = |label: &Label| {
-        let one = scores.per_class.get(label.name()).copied().unwrap_or_default();
+        let one = scores.classes.per_class.get(label.name()).copied().unwrap_or_default();
         format!("{} {:.0} % of {}", label.name(), 100.0 * one.recall, one.support)
     };
     let words = format!(
         "On the part `{}` of FER+, never learned from, by what most people said: accuracy {:.1} % of {} pictures, macro F1 {:.3}, \
          calibration error {:.1} %; found: {}.",
         args.test_part,
-        100.0 * scores.accuracy,
-        scores.count,
-        scores.macro_f1,
+        100.0 * scores.classes.accuracy,
+        scores.classes.count,
+        scores.classes.macro_f1,
         100.0 * scores.ece,
         Label::ALL.iter().map(recall).collect::<Vec<_>>().join(", ")
     );
     let rounded = |value: f64| toml::Value::Float((value * 1e4).round() / 1e4);
     let mut figures = toml::Table::new();
     figures.insert("tested_part".to_owned(), toml::Value::String(args.test_part.clone()));
-    figures.insert("tested_count".to_owned(), toml::Value::Integer(i64::try_from(scores.count)?));
+    figures.insert("tested_count".to_owned(), toml::Value::Integer(i64::try_from(scores.classes.count)?));
     for (name, value) in [
-        ("tested_accuracy", scores.accuracy),
-        ("tested_balanced_accuracy", scores.balanced_accuracy),
-        ("tested_macro_f1", scores.macro_f1),
+        ("tested_accuracy", scores.classes.accuracy),
+        ("tested_balanced_accuracy", scores.classes.balanced_accuracy),
+        ("tested_macro_f1", scores.classes.macro_f1),
         ("tested_calibration_error", scores.ece),
         ("tested_accuracy_clear_majority", report.clear_majority.accuracy),
     ] {

@@ -73,6 +73,12 @@ pub enum EvalError {
         /// The truth.
         path: PathBuf,
     },
+    /// A table of pictures has no row.
+    #[error("{path}: there are no rows; give one picture a line, with columns path,label")]
+    NoPictures {
+        /// The table.
+        path: PathBuf,
+    },
     /// Clips of the truth have no predictions.
     #[error(
         "{dir}: no predictions for {clips}; run `onset analyze` on them with --out {dir}, or count their events as missed \

@@ -1,15 +1,19 @@
 //! How good the program is: predictions against known truth. Metrics are pure; reading files and writing reports are apart.
 //!
 //! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there;
-//! [`expression`] `onset evaluate expression`: labels against what most people said.
+//! [`expression`] `onset evaluate expression`: labels against what most people said; [`masked`] `onset evaluate masked`: smiles that
+//! the eyes contradict, in pictures and in clips.
 
+mod classes;
 mod csv_file;
 mod error;
 pub mod expression;
 pub(crate) mod html;
+pub mod masked;
 pub mod spotting;
 mod stats;
 pub(crate) mod text_table;
 
+pub use classes::{ClassFigures, ClassScores, Confusion};
 pub use error::EvalError;
 pub use stats::{Quantiles, quantile};

@@ -2,12 +2,14 @@
 
 mod classifier;
 mod crop;
+mod masked;
 mod record;
 mod smooth;
 mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError, softmax};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
+pub use masked::{MaskedDetector, MaskedInput, MaskedParams, StillEvidence, score as masked_score};
 pub use record::ExpressionRecord;
 pub use smooth::{ExpressionParams, ExpressionSmoother};
-pub use still::{FacePlace, StillFaces};
+pub use still::{FacePlace, StillFace, StillFaces};

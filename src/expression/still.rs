@@ -3,7 +3,7 @@
 use image::{DynamicImage, GrayImage, imageops};
 
 use crate::face::{EYES_AT_PX, FaceEngine, FaceError, FaceParams, crop_from_image, icd_px};
-use crate::types::{Affine, CROP_ICD_PX, Timestamp};
+use crate::types::{Affine, CROP_ICD_PX, FaceMeasurement, Timestamp};
 
 use super::crop::{MIN_ICD_PX, nose_base_y};
 
@@ -23,6 +23,15 @@ pub struct FacePlace {
     pub is_found: bool,
 }
 
+/// A face in a picture.
+#[derive(Clone, Debug)]
+pub struct StillFace {
+    /// Where it is in the picture.
+    pub place: FacePlace,
+    /// What the networks say of it. Its places are in pixels of the enlarged picture with its border; no expression.
+    pub measurement: FaceMeasurement,
+}
+
 /// Finds the face in pictures of one face. Owns a face stage.
 pub struct StillFaces {
     engine: FaceEngine,
@@ -39,11 +48,20 @@ impl StillFaces {
         Ok(Self { engine: FaceEngine::new(params)?, calls: 0 })
     }
 
-    /// Where the face is, by our own face stage on the enlarged picture.
+    /// Where the face is, by our own face stage on the enlarged picture; the usual place where none is found.
     ///
     /// # Errors
     /// [`FaceError::Infer`] where a network fails.
     pub fn find(&mut self, luma: &GrayImage) -> Result<FacePlace, FaceError> {
+        let (width, height) = luma.dimensions();
+        Ok(self.look(luma)?.map_or_else(|| usual_place(width, height), |face| face.place))
+    }
+
+    /// The face with all that is measured of it; `None` where none is found.
+    ///
+    /// # Errors
+    /// [`FaceError::Infer`] where a network fails.
+    pub fn look(&mut self, luma: &GrayImage) -> Result<Option<StillFace>, FaceError> {
         let (width, height) = luma.dimensions();
         let shorter = width.min(height).max(1);
         let scale = (ENLARGED_PX as f32 / shorter as f32).max(1.0);
@@ -58,16 +76,17 @@ impl StillFaces {
         // Pixel centres are at +0.5 in both, so enlarging is a plain scaling.
         let [sx, sy] = [size(width) as f32 / width.max(1) as f32, size(height) as f32 / height.max(1) as f32];
         let framed_from_image = Affine { rows: [[sx, 0.0, border as f32], [0.0, sy, border as f32]] };
-        let found = update.faces.first().and_then(|face| {
-            let crop_from_framed = crop_from_image(&face.landmarks)?;
-            let is_large = icd_px(&face.landmarks) / scale >= MIN_ICD_PX;
-            is_large.then(|| FacePlace {
+        let Some(face) = update.faces.into_iter().next() else { return Ok(None) };
+        let Some(crop_from_framed) = crop_from_image(&face.landmarks) else { return Ok(None) };
+        let is_large = icd_px(&face.landmarks) / scale >= MIN_ICD_PX;
+        Ok(is_large.then(|| StillFace {
+            place: FacePlace {
                 nose_y: nose_base_y(&face.landmarks, &crop_from_framed),
                 crop_from_image: crop_from_framed.after(&framed_from_image),
                 is_found: true,
-            })
-        });
-        Ok(found.unwrap_or_else(|| usual_place(width, height)))
+            },
+            measurement: face,
+        }))
     }
 }
 

@@ -185,6 +185,7 @@ mod tests {
             confirmed_at: Some(Timestamp::ZERO),
             face_id: 0,
             veto: None,
+            masked: None,
         }
     }
 

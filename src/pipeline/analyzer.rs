@@ -7,7 +7,9 @@ use image::GrayImage;
 
 use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
-use crate::expression::{ExpressionError, ExpressionParams, ExpressionSmoother};
+use crate::expression::{
+    ExpressionError, ExpressionParams, ExpressionSmoother, MaskedDetector, MaskedInput, MaskedParams,
+};
 use crate::face::{ChangeMonitor, FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
@@ -16,7 +18,7 @@ use crate::spot::network::NetworkError;
 use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
     Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, MAX_FACES,
-    NoProbe, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
+    Mismatch, NoProbe, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
 };
 
 /// What the analysis can be told.
@@ -36,6 +38,8 @@ pub struct AnalyzerParams {
     pub motion: MotionParams,
     /// The smoothing of expressions.
     pub expression: ExpressionParams,
+    /// The masked-smile detector.
+    pub masked: MaskedParams,
     /// The blink spotter.
     pub blink: BlinkParams,
     /// The spotter of brief and longer expressions.
@@ -51,6 +55,7 @@ impl Default for AnalyzerParams {
             face: FaceParams::default(),
             motion: MotionParams::default(),
             expression: ExpressionParams::default(),
+            masked: MaskedParams::default(),
             blink: BlinkParams::default(),
             spot: SpotParams::default(),
         }
@@ -82,6 +87,7 @@ pub struct Analyzer {
     schedule: LandmarkSchedule,
     motion: MotionTracker,
     expression: ExpressionSmoother,
+    masked: MaskedDetector,
     blink: BlinkSpotter,
     spotter: Spotter,
     change: ChangeMonitor,
@@ -119,6 +125,7 @@ impl Analyzer {
             ),
             motion: MotionTracker::new(params.motion.clone()),
             expression: ExpressionSmoother::new(params.expression),
+            masked: MaskedDetector::new(params.masked),
             blink: BlinkSpotter::new(params.blink.clone()),
             spotter: Spotter::new(params.spot.clone())?,
             params,
@@ -201,6 +208,7 @@ impl Analyzer {
             frame_luma_mean: luma_mean,
         };
         let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
+        let mismatch = self.mismatch(&input, &mut events);
         self.probe.end(Stage::Spot);
         Ok(Some(Observation {
             seq: frame.seq,
@@ -212,10 +220,28 @@ impl Analyzer {
             faces,
             update,
             expression: self.expression.smoothed(),
+            mismatch,
             signal,
             observability,
             events,
         }))
+    }
+
+    /// Compares mouth and eyes, once the spotter has said what it sees in this frame.
+    fn mismatch(&mut self, input: &SpotInput<'_>, events: &mut Vec<Event>) -> Option<Mismatch> {
+        let around = self.spotter.surroundings();
+        let face = input.update.and_then(|update| update.faces.first());
+        let expression = face.and_then(|face| face.expression);
+        let input = MaskedInput {
+            now: input.now,
+            is_clear: input.status == FrameStatus::Ok && !around.is_blinded,
+            is_blinking: around.is_blinking,
+            is_speaking: around.is_speaking,
+            update: input.update,
+            expression: expression.as_ref(),
+            signal: input.signal,
+        };
+        self.masked.push(&input, &mut self.next_event, events)
     }
 
     /// Ends the session: what is still open is settled ([`Analyzer::take_last_events`] gives it). Returns a measurement that
@@ -225,6 +251,7 @@ impl Analyzer {
     /// A network that fails.
     pub fn finish(&mut self) -> Result<Option<Arc<LandmarkUpdate>>, AnalyzerError> {
         self.spotter.finish(&mut self.next_event, &mut self.last_events);
+        self.masked.finish(&mut self.last_events);
         if !self.schedule.is_in_flight() {
             return Ok(None);
         }

@@ -163,6 +163,7 @@ fn event_of(
         confirmed_at,
         face_id: closing.face_id,
         veto: None,
+        masked: None,
     }
 }
 

@@ -41,6 +41,6 @@ pub use label::{Naming, name_motion};
 pub use matched::{MatchedFilters, MatchedParams};
 pub use noise::{LAG_S, NoiseModel, UNKNOWN_ICD};
 pub use params::{SpotMethod, SpotParams};
-pub use spotter::Spotter;
+pub use spotter::{Spotter, Surroundings};
 pub use state_machine::{StateMachine, StateMachineParams};
 pub use vetoes::VetoParams;

@@ -39,6 +39,17 @@ impl Output<'_> {
     }
 }
 
+/// What the vetoes know of a frame, for others who must not be misled by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The head turned or moved fast, something hid the face, frames were lost or the light changed.
+    pub is_blinded: bool,
+    /// The lids are closing, closed, or have just opened.
+    pub is_blinking: bool,
+    /// The mouth speaks.
+    pub is_speaking: bool,
+}
+
 /// Spots micro- and macro-expressions of the primary face.
 pub struct Spotter {
     params: SpotParams,
@@ -172,6 +183,16 @@ impl Spotter {
         self.detectors.iter_mut().for_each(|(_, detector)| detector.reset());
         self.candidates.clear();
         (self.face_id, self.last_offset, self.last_at) = (None, None, None);
+    }
+
+    /// What else is going on in the newest frame.
+    pub fn surroundings(&self) -> Surroundings {
+        let Some(now) = self.last_at else { return Surroundings::default() };
+        Surroundings {
+            is_blinded: self.monitor.blinding(now, now).is_some(),
+            is_blinking: self.monitor.is_blinking(now, now),
+            is_speaking: self.monitor.is_speaking(now, now),
+        }
     }
 
     /// Parameters in force.
@@ -365,6 +386,7 @@ impl Spotter {
             confirmed_at,
             face_id: self.face_id.unwrap_or_default(),
             veto,
+            masked: None,
         });
     }
 }

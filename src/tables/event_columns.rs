@@ -119,10 +119,40 @@ pub fn event_columns() -> Vec<Column<Event>> {
             TEXT,
             [
                 "-",
-                "blink, speech, head, luminance, gap, occlusion, face_crossing, lone, too_short, not_observable, refractory",
+                "blink, speech, head, luminance, gap, occlusion, face_crossing, lone, too_short, not_observable, refractory, lasting",
                 "Why this is only a candidate (rows of `--candidates`, withdrawn flags); empty for every event that is claimed.",
             ],
             |event: &Event| event.veto.map_or(Cell::Missing, |veto| Cell::from_text(veto.name())),
+        ),
+        Column::new(
+            "form",
+            TEXT,
+            ["-", "hold, burst", "For masked smiles: eyes and brows contradict a smile for as long as it is held, or briefly."],
+            |event: &Event| event.masked.map_or(Cell::Missing, |masked| Cell::from_text(masked.form.name())),
+        ),
+        Column::new(
+            "smile",
+            real(4),
+            ["-", "0 to 1", "For masked smiles, S: how surely the mouth smiles, at the apex."],
+            |event: &Event| event.masked.map_or(Cell::Missing, |masked| real_cell(masked.parts.smile)),
+        ),
+        Column::new(
+            "negative",
+            real(4),
+            ["-", "0 to 1", "For masked smiles, N: how surely eyes and brows show something negative, the mouth not looked at."],
+            |event: &Event| event.masked.map_or(Cell::Missing, |masked| real_cell(masked.parts.negative)),
+        ),
+        Column::new(
+            "posed",
+            real(4),
+            ["-", "0 to 1", "For masked smiles, D: how abruptly the smile came; 0.5 where that was not seen."],
+            |event: &Event| event.masked.map_or(Cell::Missing, |masked| real_cell(masked.parts.posed)),
+        ),
+        Column::new(
+            "cheek",
+            real(4),
+            ["-", "0 to 1", "For masked smiles, E: how far the cheeks rose with the smile; speaks against a mismatch."],
+            |event: &Event| event.masked.map_or(Cell::Missing, |masked| real_cell(masked.parts.cheek)),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 //! this list.
 
 use super::cell::{Cell, Column, INT, TEXT, real, real_cell, seconds};
+use super::mismatch_columns::mismatch_columns;
 use super::observability_columns::observability_columns;
 use super::row::{FaceCells, FrameRow};
 use crate::types::{BLENDSHAPE_NAMES, FaceMeasurement, Label, RegionId, RegionMotion, Signal};
@@ -92,6 +93,7 @@ pub fn frame_columns() -> Vec<Column<FrameRow>> {
     ));
     columns.extend(last_columns());
     columns.extend(observability_columns());
+    columns.extend(mismatch_columns());
     columns
 }
 
@@ -306,7 +308,8 @@ mod tests {
         assert_eq!(at("sigma_inner_brow_left"), 175);
         assert_eq!(at("head_turn_deg_s"), 197);
         assert_eq!(at("not_observable"), 198);
-        assert_eq!(names.len(), 199);
+        assert_eq!(at("mismatch_score"), 199);
+        assert_eq!(names.len(), 204);
     }
 
     #[test]
@@ -314,6 +317,6 @@ mod tests {
         let mut names: Vec<String> = frame_columns().into_iter().map(|column| column.name).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 199);
+        assert_eq!(names.len(), 204);
     }
 }

@@ -15,6 +15,7 @@ mod event_log;
 mod frame_columns;
 mod input_hash;
 mod live_lines;
+mod mismatch_columns;
 mod observability_columns;
 mod observed;
 mod output_dir;

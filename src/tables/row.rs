@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::types::{
-    Affine, FaceMeasurement, FaceTrack, FrameStatus, GapReason, LandmarkUpdate, Observability, Observation,
-    RectPx, Signal, Timestamp,
+    Affine, FaceMeasurement, FaceTrack, FrameStatus, GapReason, LandmarkUpdate, Mismatch, Observability,
+    Observation, RectPx, Signal, Timestamp,
 };
 
 /// Everything that the frames table says of one source frame, lost frames included.
@@ -34,6 +34,8 @@ pub struct FrameRow {
     pub signal: Option<Box<Signal>>,
     /// How small a motion could be seen in each region of the primary face.
     pub observability: Option<Box<Observability>>,
+    /// How far mouth and eyes of the primary face disagree.
+    pub mismatch: Option<Mismatch>,
 }
 
 /// Where the primary face is in one frame.
@@ -117,6 +119,7 @@ impl FrameRow {
             sharpness: None,
             signal: None,
             observability: None,
+            mismatch: None,
         }
     }
 
@@ -144,6 +147,7 @@ impl FrameRow {
             sharpness: observation.sharpness,
             signal: signal.map(|signal| Box::new(signal.clone())),
             observability: observability.map(|known| Box::new(known.clone())),
+            mismatch: observation.mismatch.filter(|_| face.is_some()),
         }
     }
 

@@ -73,6 +73,7 @@ pub(super) fn seen(seq: u64, at: Timestamp, anchor: &Arc<LandmarkUpdate>) -> Obs
         .collect(),
         update: None,
         expression: None,
+        mismatch: None,
         signal: Some(signal(at, anchor.faces[0].id)),
         observability: Some(observability(at, anchor.faces[0].id)),
         events: Vec::new(),
@@ -90,6 +91,7 @@ pub(super) fn empty(seq: u64, at: Timestamp) -> Observation {
         faces: Default::default(),
         update: None,
         expression: None,
+        mismatch: None,
         signal: None,
         observability: None,
         events: Vec::new(),
@@ -115,6 +117,7 @@ pub(super) fn event(id: u64, label: &str, offset: Option<Timestamp>) -> Event {
         confirmed_at: offset,
         face_id: 0,
         veto: None,
+        masked: None,
     }
 }
 

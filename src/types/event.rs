@@ -1,6 +1,6 @@
 //! What was spotted.
 
-use super::{RegionId, Timestamp};
+use super::{MaskedEvidence, RegionId, Timestamp};
 
 /// What sort of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,11 +71,13 @@ pub enum Veto {
     NotObservable,
     /// It came within the rest after another event.
     Refractory,
+    /// What looked brief lasted: it is not a brief motion during a smile.
+    Lasting,
 }
 
 impl Veto {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Blink,
         Self::Speech,
         Self::Head,
@@ -87,6 +89,7 @@ impl Veto {
         Self::TooShort,
         Self::NotObservable,
         Self::Refractory,
+        Self::Lasting,
     ];
 
     /// The name used in files.
@@ -103,6 +106,7 @@ impl Veto {
             Self::TooShort => "too_short",
             Self::NotObservable => "not_observable",
             Self::Refractory => "refractory",
+            Self::Lasting => "lasting",
         }
     }
 }
@@ -142,4 +146,6 @@ pub struct Event {
     pub face_id: u32,
     /// Why it is only a candidate; `None` for events that are claimed. Candidates are given out on request only.
     pub veto: Option<Veto>,
+    /// For events of kind `masked`: what speaks for it.
+    pub masked: Option<MaskedEvidence>,
 }

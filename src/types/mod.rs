@@ -9,6 +9,7 @@ mod face;
 mod frame;
 mod geometry;
 mod label;
+mod mismatch;
 mod observability;
 mod observation;
 mod region;
@@ -24,6 +25,7 @@ pub use face::{
 pub use frame::{Frame, Gap, GapReason, PixelFormat, TimestampSource};
 pub use geometry::{Affine, RectPx};
 pub use label::{Expression, LABEL_COUNT, Label, MaskedLabel, Probabilities};
+pub use mismatch::{MaskedEvidence, MaskedForm, Mismatch};
 pub use observability::{OBSERVABLE_ICD, Observability};
 pub use observation::{FrameStatus, MAX_FACES, Observation};
 pub use region::{REGION_COUNT, Region, RegionId, Side};

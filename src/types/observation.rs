@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrayvec::ArrayVec;
 
-use super::{Event, Expression, FaceTrack, Gap, LandmarkUpdate, Observability, Signal, Timestamp};
+use super::{Event, Expression, FaceTrack, Gap, LandmarkUpdate, Mismatch, Observability, Signal, Timestamp};
 
 /// Most faces that are followed at once.
 pub const MAX_FACES: usize = 8;
@@ -59,6 +59,8 @@ pub struct Observation {
     pub update: Option<Arc<LandmarkUpdate>>,
     /// What the primary face shows, smoothed over time; `None` without one. The raw probabilities are in `update`.
     pub expression: Option<Expression>,
+    /// How far eyes and brows of the primary face contradict its mouth, smoothed over time; `None` where that cannot be said.
+    pub mismatch: Option<Mismatch>,
     /// Region motion of the primary face; `None` without one.
     pub signal: Option<Signal>,
     /// What could be seen of each region of the primary face; `None` without one.

@@ -70,6 +70,7 @@ impl Sample {
             .collect(),
             update: None,
             expression: update.faces[0].expression,
+            mismatch: None,
             signal: signals.last().cloned(),
             observability: observability.last().cloned(),
             events: Vec::new(),
@@ -346,6 +347,7 @@ fn events() -> Vec<ShownEvent> {
                 confirmed_at: (span[2] > 0.0).then(|| at(span[2])),
                 face_id: 1,
                 veto: None,
+                masked: None,
             }
         };
     let mut events = vec![

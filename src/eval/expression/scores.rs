@@ -1,9 +1,8 @@
 //! Accuracy, F1, confusion and calibration of eight probabilities.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use crate::eval::classes::ClassFigures;
 use crate::types::{LABEL_COUNT, Label};
 
 /// Bins of the calibration error, over the probability of the top label. 15: Guo et al. 2017, arXiv:1706.04599.
@@ -18,45 +17,14 @@ pub struct Judged {
     pub probabilities: [f32; LABEL_COUNT],
 }
 
-/// How one label fares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ClassScores {
-    /// Share of the pictures called so that are so; 0 where none was called so.
-    pub precision: f64,
-    /// Share of the pictures that are so that were called so; 0 where there is none.
-    pub recall: f64,
-    /// Harmonic mean of the two.
-    pub f1: f64,
-    /// Pictures that are so.
-    pub support: usize,
-}
-
-/// How often each label was taken for each.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Confusion {
-    /// Names of rows and columns.
-    pub labels: Vec<&'static str>,
-    /// Row: the truth; column: what was said; pictures.
-    pub matrix: Vec<Vec<usize>>,
-}
-
 /// All figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scores {
-    /// Pictures counted.
-    pub count: usize,
-    /// Share of them whose most probable label is the truth.
-    pub accuracy: f64,
-    /// Mean recall over the labels that occur.
-    pub balanced_accuracy: f64,
-    /// Mean F1 over the labels that occur or were said.
-    pub macro_f1: f64,
+    /// What follows from the most probable labels.
+    #[serde(flatten)]
+    pub classes: ClassFigures,
     /// Expected calibration error: how far the top label's probability is from how often it is right, in the mean (15 bins).
     pub ece: f64,
-    /// By label.
-    pub per_class: BTreeMap<&'static str, ClassScores>,
-    /// Truth against what was said.
-    pub confusion: Confusion,
 }
 
 /// Counts. Zeros where nothing was judged.
@@ -71,37 +39,10 @@ pub fn score(judged: &[Judged]) -> Scores {
         bins[bin].1 += f64::from(probability);
         bins[bin].2 += usize::from(said == one.truth.index());
     }
-    let count = judged.len();
-    let share = |part: usize, all: usize| if all == 0 { 0.0 } else { part as f64 / all as f64 };
-    let classes: Vec<(Label, ClassScores, usize)> = Label::ALL
-        .iter()
-        .map(|label| {
-            let index = label.index();
-            let right = matrix[index][index];
-            let support: usize = matrix[index].iter().sum();
-            let said: usize = matrix.iter().map(|row| row[index]).sum();
-            let scores = ClassScores {
-                precision: share(right, said),
-                recall: share(right, support),
-                f1: share(2 * right, support + said),
-                support,
-            };
-            (*label, scores, said)
-        })
-        .collect();
-    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let occurring = classes.iter().filter(|(_, scores, _)| scores.support > 0);
-    let mentioned = classes.iter().filter(|(_, scores, said)| scores.support + said > 0);
-    let right: usize = (0..LABEL_COUNT).map(|index| matrix[index][index]).sum();
     let errors = bins.iter().map(|(_, probability, right)| (probability - *right as f64).abs());
     Scores {
-        count,
-        accuracy: share(right, count),
-        balanced_accuracy: mean(occurring.map(|(_, scores, _)| scores.recall).collect()),
-        macro_f1: mean(mentioned.map(|(_, scores, _)| scores.f1).collect()),
-        ece: errors.sum::<f64>() / count.max(1) as f64,
-        per_class: classes.iter().map(|(label, scores, _)| (label.name(), *scores)).collect(),
-        confusion: Confusion { labels: Label::ALL.iter().map(|label| label.name()).collect(), matrix },
+        classes: ClassFigures::of(Label::ALL.iter().map(|label| label.name()).collect(), matrix),
+        ece: errors.sum::<f64>() / judged.len().max(1) as f64,
     }
 }
 
@@ -136,14 +77,14 @@ mod tests {
             judged(Neutral, Anger, 0.5),
             judged(Happiness, Happiness, 0.9),
         ]);
-        assert_eq!(scores.count, 4);
-        assert_eq!(scores.accuracy, 0.75);
-        assert!((scores.balanced_accuracy - (2.0 / 3.0 + 1.0) / 2.0).abs() < 1e-12);
+        assert_eq!(scores.classes.count, 4);
+        assert_eq!(scores.classes.accuracy, 0.75);
+        assert!((scores.classes.balanced_accuracy - (2.0 / 3.0 + 1.0) / 2.0).abs() < 1e-12);
         // F1: neutral 0.8, happiness 1, anger 0 (said, never true).
-        assert!((scores.macro_f1 - 1.8 / 3.0).abs() < 1e-12);
-        assert_eq!(scores.per_class["neutral"].support, 3);
-        assert_eq!(scores.per_class["neutral"].precision, 1.0);
-        assert_eq!(scores.confusion.matrix[0][4], 1);
+        assert!((scores.classes.macro_f1 - 1.8 / 3.0).abs() < 1e-12);
+        assert_eq!(scores.classes.per_class["neutral"].support, 3);
+        assert_eq!(scores.classes.per_class["neutral"].precision, 1.0);
+        assert_eq!(scores.classes.confusion.matrix[0][4], 1);
         // 0.9 is right three times of three, 0.5 never: (3 * 0.1 + 0.5) / 4.
         assert!((scores.ece - 0.2).abs() < 1e-6, "{}", scores.ece);
     }
@@ -151,6 +92,9 @@ mod tests {
     #[test]
     fn nothing_gives_zeros() {
         let scores = score(&[]);
-        assert_eq!((scores.count, scores.accuracy, scores.macro_f1, scores.ece), (0, 0.0, 0.0, 0.0));
+        assert_eq!(
+            (scores.classes.count, scores.classes.accuracy, scores.classes.macro_f1, scores.ece),
+            (0, 0.0, 0.0, 0.0)
+        );
     }
 }

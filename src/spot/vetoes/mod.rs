@@ -163,6 +163,16 @@ impl VetoMonitor {
         reasons.into_iter().find(|(veto, is_so)| *is_so && self.is_enabled(*veto)).map(|(veto, _)| veto)
     }
 
+    /// Whether the lids closed within `from..=to`, or a moment around it.
+    pub fn is_blinking(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.lids.has_blink(from, to)
+    }
+
+    /// Whether the mouth spoke within `from..=to`.
+    pub fn is_speaking(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.speech.is_speaking(from, to)
+    }
+
     /// By how much a region's threshold is raised now.
     pub fn factor(&self, id: RegionId, now: Timestamp) -> f32 {
         let is_raised =

@@ -1,0 +1,126 @@
+//! `onset evaluate masked`: the masked-smile detector against pictures with known truth.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use image::GrayImage;
+
+use super::print::print;
+use super::profile::ProfileArgs;
+use super::{UsageError, interrupt, progress};
+use crate::eval::masked::{SaidPicture, read_pictures, report, text_of};
+use crate::expression::{ExpressionClassifier, FaceRegion, MaskedParams, StillEvidence, StillFaces};
+use crate::types::{Expression, Mismatch};
+
+/// Options of `onset evaluate masked`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Table of pictures: columns path (relative to the table) and label (none, happy_but_sad, happy_but_angry).
+    #[arg(long, value_name = "FILE.csv")]
+    data: PathBuf,
+    /// Write what was said of each picture, and its parts, into this table.
+    #[arg(long, value_name = "FILE.csv")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    profile: ProfileArgs,
+    /// Print JSON, for machines.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `onset evaluate masked`.
+pub(super) fn run(args: &Args) -> Result<()> {
+    if !args.data.is_file() {
+        return Err(UsageError(format!(
+            "{}: there is no such file; give a table with columns path,label",
+            args.data.display()
+        ))
+        .into());
+    }
+    interrupt::install()?;
+    let params = args.profile.load()?.profile.thresholds.masked;
+    let pictures = read_pictures(&args.data)?;
+    let mut judge = Judge::new(params)?;
+    let bar = progress::counted(pictures.len() as u64, "pictures");
+    let (mut said, mut without_face) = (Vec::new(), Vec::new());
+    let mut rows = String::from("path,label,said,score,smile,negative,anger_over_sadness\n");
+    for picture in &pictures {
+        if interrupt::is_asked() {
+            bar.finish_and_clear();
+            bail!("interrupted: nothing was written");
+        }
+        let luma = image::open(&picture.path)
+            .with_context(|| {
+                format!("{}: cannot read picture {}", args.data.display(), picture.path.display())
+            })?
+            .into_luma8();
+        let found = judge.mismatch(&luma)?;
+        let likelier = found.map(|parts| parts.label(1.0));
+        let one = SaidPicture {
+            truth: picture.truth,
+            said: likelier.filter(|_| found.is_some_and(|parts| parts.score >= params.score_on)),
+            likelier,
+        };
+        if found.is_none() {
+            without_face.push(picture.name.clone());
+        }
+        rows += &row_of(&picture.name, &one, found.as_ref());
+        said.push(one);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if let Some(path) = &args.out {
+        std::fs::write(path, rows)
+            .with_context(|| format!("cannot write {}; choose another --out", path.display()))?;
+    }
+    let report = report(&said, without_face);
+    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { text_of(&report) };
+    print(&text)
+}
+
+fn row_of(name: &str, said: &SaidPicture, parts: Option<&Mismatch>) -> String {
+    let label = |one: crate::eval::masked::Truth| one.map_or("none", crate::types::MaskedLabel::name);
+    let figures = parts.map_or_else(
+        || ",,,".to_owned(),
+        |p| format!("{:.4},{:.4},{:.4},{:.4}", p.score, p.smile, p.negative, p.anger_over_sadness),
+    );
+    let name = if name.contains([',', '"']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    };
+    format!("{name},{},{},{figures}\n", label(said.truth), label(said.said))
+}
+
+/// The networks that a picture goes through.
+struct Judge {
+    faces: StillFaces,
+    face: ExpressionClassifier,
+    eyes: ExpressionClassifier,
+    params: MaskedParams,
+}
+
+impl Judge {
+    fn new(params: MaskedParams) -> Result<Self> {
+        Ok(Self {
+            faces: StillFaces::new()?,
+            face: ExpressionClassifier::of(FaceRegion::Face)?,
+            eyes: ExpressionClassifier::of(FaceRegion::Eyes)?,
+            params,
+        })
+    }
+
+    /// The parts for one picture; `None` without a usable face: none found, covered, or turned too far.
+    fn mismatch(&mut self, luma: &GrayImage) -> Result<Option<Mismatch>> {
+        let Some(found) = self.faces.look(luma)? else { return Ok(None) };
+        let is_usable = found.measurement.pose.yaw_deg.abs() <= self.params.max_yaw_deg
+            && !found.measurement.quality.is_occluded;
+        if !is_usable {
+            return Ok(None);
+        }
+        let face = self.face.classify_at(luma, &found.place)?;
+        let eyes = Some(self.eyes.classify_at(luma, &found.place)?);
+        let evidence = StillEvidence::of(&found.measurement, &Expression { face, eyes }, &self.params);
+        Ok(evidence.map(|evidence| evidence.mismatch(&self.params)))
+    }
+}
