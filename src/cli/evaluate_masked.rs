@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             })?
             .into_luma8();
         let found = judge.mismatch(&luma)?;
-        let likelier = found.map(|parts| parts.label(1.0));
+        let likelier = found.map(|parts| parts.likelier());
         let one = SaidPicture {
             truth: picture.truth,
             said: likelier.filter(|_| found.is_some_and(|parts| parts.score >= params.score_on)),

@@ -11,7 +11,8 @@ use crate::image::convert::rgb_from_frame;
 use crate::overlay::{Canvas, FADE_S, Layers, LiveStats, Painter, Scene, SceneText, ShownEvent, TRACE_SETS};
 use crate::pipeline::{FrameCounts, LatencyHistogram, RateMeter};
 use crate::types::{
-    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Observability, Observation, RegionId, Signal, Timestamp,
+    Event, Frame, FrameStatus, Gap, LandmarkUpdate, Mismatch, Observability, Observation, RegionId, Signal,
+    Timestamp,
 };
 
 /// Seconds that the traces show.
@@ -27,6 +28,7 @@ pub(super) struct View {
     signals: VecDeque<Signal>,
     statuses: VecDeque<(f64, FrameStatus)>,
     observability: VecDeque<Observability>,
+    mismatches: VecDeque<(f64, Mismatch)>,
     events: VecDeque<ShownEvent>,
     markers_s: Vec<f64>,
     update: Option<Arc<LandmarkUpdate>>,
@@ -50,6 +52,7 @@ impl View {
             signals: VecDeque::new(),
             statuses: VecDeque::new(),
             observability: VecDeque::new(),
+            mismatches: VecDeque::new(),
             events: VecDeque::new(),
             markers_s: Vec::new(),
             update: None,
@@ -82,12 +85,16 @@ impl View {
         self.statuses.push_back((now_s, observation.status));
         self.signals.extend(observation.signal.clone());
         self.observability.extend(observation.observability.clone());
+        self.mismatches.extend(observation.mismatch.map(|parts| (now_s, parts)));
         let is_old = |at: Timestamp| now_s - at.as_secs_f64() > TRACE_S;
         while self.signals.front().is_some_and(|old| is_old(old.captured_at)) {
             self.signals.pop_front();
         }
         while self.observability.front().is_some_and(|old| is_old(old.captured_at)) {
             self.observability.pop_front();
+        }
+        while self.mismatches.front().is_some_and(|old| now_s - old.0 > TRACE_S) {
+            self.mismatches.pop_front();
         }
         while self.statuses.front().is_some_and(|old| now_s - old.0 > TRACE_S) {
             self.statuses.pop_front();
@@ -169,6 +176,7 @@ impl View {
             signals: self.signals.make_contiguous(),
             observability: self.observability.make_contiguous(),
             statuses: self.statuses.make_contiguous(),
+            mismatches: self.mismatches.make_contiguous(),
             traced: TRACE_SETS[self.traced].regions,
             events: self.events.make_contiguous(),
             markers_s: &self.markers_s,

@@ -17,6 +17,7 @@ mod keys;
 mod lane;
 mod layout;
 mod lines;
+mod mismatch;
 mod notices;
 mod painter;
 mod picture;

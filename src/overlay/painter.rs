@@ -10,6 +10,7 @@ use super::header;
 use super::help;
 use super::layout::Layout;
 use super::lines::Lines;
+use super::mismatch;
 use super::notices;
 use super::picture::PictureScaler;
 use super::scene::Scene;
@@ -91,6 +92,9 @@ impl Painter {
         }
         if scene.text.is_demo {
             notices::demo_mark(&mut brush, &layout);
+        }
+        if layers.events {
+            mismatch::draw(&mut brush, scene, &layout, now_s);
         }
         notices::draw(&mut brush, scene, &layout, &view);
         if layers.help {

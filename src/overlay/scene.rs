@@ -3,7 +3,7 @@
 use image::RgbImage;
 
 use crate::types::{
-    Event, FrameStatus, GapReason, LandmarkUpdate, Observability, Observation, RegionId, Signal,
+    Event, FrameStatus, GapReason, LandmarkUpdate, Mismatch, Observability, Observation, RegionId, Signal,
 };
 
 /// Seconds in which what is withdrawn fades from the screen.
@@ -111,6 +111,8 @@ pub struct Scene<'a> {
     pub observability: &'a [Observability],
     /// Status and time (s) of the frames of the last 5 s, oldest first: greys the traces where nothing was seen.
     pub statuses: &'a [(f64, FrameStatus)],
+    /// How far mouth and eyes disagreed in the last 5 s, with its time in seconds, oldest first.
+    pub mismatches: &'a [(f64, Mismatch)],
     /// The regions whose traces are drawn.
     pub traced: &'a [RegionId],
     /// The newest events, oldest first; those that were withdrawn for as long as they fade.

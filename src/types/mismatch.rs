@@ -39,6 +39,11 @@ pub struct Mismatch {
 }
 
 impl Mismatch {
+    /// The likelier of sadness and anger.
+    pub fn likelier(&self) -> MaskedLabel {
+        if self.anger_over_sadness > 0.0 { MaskedLabel::HappyButAngry } else { MaskedLabel::HappyButSad }
+    }
+
     /// Which of the two the upper face shows; `HappyButOther` where the odds are less than `least_odds` to 1.
     pub fn label(&self, least_odds: f32) -> MaskedLabel {
         let margin = least_odds.max(1.0).ln();

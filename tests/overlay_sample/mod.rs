@@ -12,8 +12,8 @@ use image::imageops::{self, FilterType};
 use onset::overlay::{Layers, LiveStats, Scene, SceneText, ShownEvent, TRACE_SETS};
 use onset::types::{
     Affine, Event, EventKind, Expression, FaceMeasurement, FaceTrack, FrameStatus, GapReason, HeadPose,
-    LANDMARK_COUNT, LandmarkUpdate, Landmarks, Observability, Observation, Quality, REGION_COUNT, RectPx,
-    Region, RegionId, RegionMotion, Side, Signal, Timestamp, Veto,
+    LANDMARK_COUNT, LandmarkUpdate, Landmarks, Mismatch, Observability, Observation, Quality, REGION_COUNT,
+    RectPx, Region, RegionId, RegionMotion, Side, Signal, Timestamp, Veto,
 };
 
 /// Owns everything that a scene borrows.
@@ -25,6 +25,7 @@ pub struct Sample {
     pub signals: Vec<Signal>,
     pub observability: Vec<Observability>,
     pub statuses: Vec<(f64, FrameStatus)>,
+    pub mismatches: Vec<(f64, Mismatch)>,
     pub traced: Vec<RegionId>,
     pub events: Vec<ShownEvent>,
     pub markers_s: Vec<f64>,
@@ -83,6 +84,7 @@ impl Sample {
             signals,
             observability,
             statuses,
+            mismatches: (0..75).map(|i| NOW_S - (74 - i) as f64 / 15.0).map(|t| (t, mismatch(t))).collect(),
             traced: TRACE_SETS[0].regions.to_vec(),
             events: events(),
             markers_s: vec![NOW_S - 3.9],
@@ -111,6 +113,7 @@ impl Sample {
             signals: &self.signals,
             observability: &self.observability,
             statuses: &self.statuses,
+            mismatches: &self.mismatches,
             traced: &self.traced,
             events: &self.events,
             markers_s: &self.markers_s,
@@ -309,6 +312,14 @@ fn signal(t: f64) -> Signal {
         residual_icd: 0.002,
         is_new_reference: false,
     }
+}
+
+/// A smile that the brows contradict from 1 s ago on.
+fn mismatch(t: f64) -> Mismatch {
+    let age = (NOW_S - t) as f32;
+    let rise = |since: f32, length: f32| ((since - age) / length).clamp(0.0, 1.0);
+    let (smile, negative) = (0.04 + 0.9 * rise(2.4, 0.5), 0.08 + 0.76 * rise(1.1, 0.25));
+    Mismatch { smile, negative, posed: 0.6, cheek: 0.1, score: smile * negative, anger_over_sadness: -1.2 }
 }
 
 /// What could be seen: not the mouth while it smiles, nor the lids' right side lately.

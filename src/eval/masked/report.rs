@@ -43,6 +43,7 @@ pub struct MaskedReport {
 
 /// Counts.
 pub fn report(said: &[SaidPicture], without_face_paths: Vec<String>) -> MaskedReport {
+    // Pictures are of three truths, and the two that are masked are all that is said of them.
     let index = |truth: Truth| TRUTHS.iter().position(|one| *one == truth).unwrap_or(0);
     let mut matrix = vec![vec![0; TRUTHS.len()]; TRUTHS.len()];
     let mut two = [[0usize; 2]; 2];
@@ -50,7 +51,7 @@ pub fn report(said: &[SaidPicture], without_face_paths: Vec<String>) -> MaskedRe
     for one in said {
         matrix[index(one.truth)][index(one.said)] += 1;
         two[usize::from(one.truth.is_some())][usize::from(one.said.is_some())] += 1;
-        if one.truth.is_some() && one.likelier.is_some() {
+        if let (1.., 1..) = (index(one.truth), index(one.likelier)) {
             likelier[index(one.truth) - 1][index(one.likelier) - 1] += 1;
         }
     }
