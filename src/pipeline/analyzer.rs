@@ -15,7 +15,7 @@ use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
 use crate::spot::network::NetworkError;
-use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
+use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter, Surroundings};
 use crate::types::{
     Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, MAX_FACES,
     Mismatch, NoProbe, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
@@ -256,6 +256,11 @@ impl Analyzer {
             return Ok(None);
         }
         self.wait().map(Some)
+    }
+
+    /// What else went on in the newest frame.
+    pub fn surroundings(&self) -> Surroundings {
+        self.spotter.surroundings()
     }
 
     /// Events that changed with the end of the session; call it after [`Analyzer::finish`].

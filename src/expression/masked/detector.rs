@@ -3,7 +3,7 @@
 use super::MaskedParams;
 use super::bursts::Bursts;
 use super::parts::{StillEvidence, logistic, score};
-use super::smile::Smile;
+use super::smile::{Moved, Smile};
 use super::trace::Trace;
 use crate::types::{
     Event, EventKind, Expression, LandmarkUpdate, MaskedEvidence, MaskedForm, Mismatch, Region, RegionId,
@@ -64,6 +64,8 @@ pub struct MaskedDetector {
     smoothed: Option<Smoothed>,
     /// Usual log-odds around the eyes while the mouth does not smile.
     rest: f32,
+    /// The mouth does not smile.
+    is_at_rest: bool,
     smile: Option<Smile>,
     open: Option<Open>,
     bursts: Bursts,
@@ -79,6 +81,7 @@ impl MaskedDetector {
             trace: Trace::new(),
             smoothed: None,
             rest: USUAL_EYES,
+            is_at_rest: false,
             smile: None,
             open: None,
             bursts: Bursts::default(),
@@ -116,13 +119,18 @@ impl MaskedDetector {
             self.trace.clear();
             return None;
         }
-        if let Some(smile) = &mut self.smile
-            && now.seconds_since(smile.since) < 0.3
-        {
-            smile.watch(&self.trace, &self.params);
+        let moved = Moved::of(now, self.smile.as_ref(), &self.trace);
+        let parts = self.parts(&moved)?;
+        match &mut self.smile {
+            None if parts.smile >= self.params.smile_on && input.is_clear => {
+                self.smile = Some(Smile::new(now, &self.trace));
+            }
+            Some(_) if parts.smile < self.params.smile_off => self.smile = None,
+            Some(smile) => smile.watch(now, &self.trace, &self.params),
+            None => {}
         }
-        let parts = self.parts()?;
-        self.decide(input, &parts, next_event, events);
+        self.is_at_rest = parts.smile < AT_REST;
+        self.decide(input, &parts, &moved, next_event, events);
         let is_smiling = self.smile.is_some_and(|smile| self.counts(&smile, input));
         let is_held = self.open.as_ref().is_some_and(|open| open.flag.is_some());
         let smile_since = self.smile.map(|smile| smile.since);
@@ -175,28 +183,23 @@ impl MaskedDetector {
         });
         let elapsed_s = before.map_or(0.0, |before| at.seconds_since(before.at));
         self.smoothed = Some(Smoothed { at, evidence });
-        let smile = logistic(evidence.smile);
-        if smile < AT_REST && !input.is_blinking {
+        if self.is_at_rest && !input.is_blinking {
             let share = (elapsed_s / self.params.rest_s.max(1e-6)).min(1.0) as f32;
             self.rest += share * (found.eyes - self.rest);
-        }
-        match &self.smile {
-            None if smile >= self.params.smile_on => self.smile = Some(Smile::new(at, &self.trace)),
-            Some(_) if smile < self.params.smile_off => self.smile = None,
-            _ => {}
         }
     }
 
     /// The parts as they are now.
-    fn parts(&self) -> Option<Mismatch> {
+    fn parts(&self, moved: &Moved) -> Option<Mismatch> {
         let (p, evidence) = (&self.params, self.smoothed?.evidence);
-        let (brows_down, posed, cheek) = self.smile.as_ref().map_or((0.0, 0.5, 0.0), |smile| {
-            (smile.brows_down_icd(&self.trace), smile.posed(), smile.cheek(&self.trace, p))
-        });
         let usual = (self.rest - USUAL_EYES).clamp(0.0, p.most_rest);
-        let brows = (brows_down.abs() - p.brow_noise_icd).max(0.0);
+        let brows = (moved.brows_icd() - p.brow_noise_icd).max(0.0);
+        let rise = (moved.corners_up_icd - p.corner_noise_icd).max(0.0);
+        let (posed, cheek) = self.smile.as_ref().map_or((0.5, 0.0), |smile| {
+            (smile.posed, (moved.cheeks_up_icd / p.cheek_rise_icd.max(1e-3)).clamp(0.0, 1.0))
+        });
         let parts = Mismatch {
-            smile: logistic(evidence.smile),
+            smile: logistic(evidence.smile + (p.smile_from_rise * rise).min(p.smile_most_from_rise)),
             negative: logistic(
                 p.negative_from_eyes * (evidence.eyes - usual)
                     + p.negative_from_brows * brows
@@ -205,7 +208,8 @@ impl MaskedDetector {
             posed,
             cheek,
             score: 0.0,
-            anger_over_sadness: evidence.anger_over_sadness + p.anger_from_brows * brows.copysign(brows_down),
+            anger_over_sadness: evidence.anger_over_sadness
+                + p.anger_from_brows * brows.copysign(moved.brows_down_icd),
         };
         Some(Mismatch { score: score(&parts, p), ..parts })
     }
@@ -222,6 +226,7 @@ impl MaskedDetector {
         &mut self,
         input: &MaskedInput<'_>,
         parts: &Mismatch,
+        moved: &Moved,
         next_event: &mut u64,
         events: &mut Vec<Event>,
     ) {
@@ -232,11 +237,13 @@ impl MaskedDetector {
             return self.end(now, events);
         }
         self.last_seen = Some(now);
-        let brows_down_icd = smile.brows_down_icd(&self.trace);
-        // What began before this frame was measured began when it was.
+        let brows_down_icd = moved.brows_down_icd;
+        // Brows are followed in every frame; what only the classifier sees began when it was measured.
+        let is_seen_now = moved.brows_icd() > self.params.brow_noise_icd;
         let measured_at = self.smoothed.map_or(now, |smoothed| smoothed.at).min(now);
+        let began = if is_seen_now { now } else { measured_at };
         let open = self.open.get_or_insert_with(|| Open {
-            since: measured_at.max(smile.since),
+            since: began.max(smile.since),
             apex: now,
             parts: *parts,
             anger: (0.0, 0.0),

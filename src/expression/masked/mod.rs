@@ -7,6 +7,8 @@ mod detector;
 mod params;
 mod parts;
 mod smile;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use detector::{MaskedDetector, MaskedInput};

@@ -10,6 +10,10 @@ pub struct MaskedParams {
     pub smile_from_mouth: f32,
     /// ... and this, times the log-odds of happiness of the whole face ...
     pub smile_from_face: f32,
+    /// ... and this, times the rise of the mouth's corners since before the smile, in ICD units, above `corner_noise_icd` ...
+    pub smile_from_rise: f32,
+    /// ... which counts for no more than this: corners also rise when an open mouth closes ...
+    pub smile_most_from_rise: f32,
     /// ... and this, added.
     pub smile_added: f32,
     /// N is the logistic of: this, times the log-odds around the eyes of sadness, anger, disgust and fear against neutral, happiness
@@ -57,6 +61,8 @@ pub struct MaskedParams {
     pub posed_speed_icd_s: f32,
     /// The rise of the cheeks at which E is 1, in ICD units.
     pub cheek_rise_icd: f32,
+    /// Corners that rose less than this have not risen, in ICD units.
+    pub corner_noise_icd: f32,
     /// Brows that moved less than this since before the smile have not moved, in ICD units.
     pub brow_noise_icd: f32,
     /// Time constant with which the usual N of a face that does not smile is learned, in seconds.
@@ -68,32 +74,35 @@ pub struct MaskedParams {
 impl Default for MaskedParams {
     fn default() -> Self {
         Self {
-            smile_from_mouth: 0.67,
-            smile_from_face: 0.6,
-            smile_added: 1.0,
-            negative_from_eyes: 1.0,
-            negative_from_brows: 20.0,
-            negative_added: 0.5,
-            weight_smile: 7.0,
-            weight_negative: 7.0,
+            smile_from_mouth: 0.308,
+            smile_from_face: 0.305,
+            smile_from_rise: 40.0,
+            smile_most_from_rise: 1.5,
+            smile_added: 1.994,
+            negative_from_eyes: 1.126,
+            negative_from_brows: 100.0,
+            negative_added: 1.929,
+            weight_smile: 3.642,
+            weight_negative: 4.292,
             weight_posed: 0.5,
             weight_cheek_against: 0.5,
-            weight_against: 9.5,
+            weight_against: 5.335,
             anger_from_brows: 20.0,
             least_odds: 1.5,
             smile_on: 0.6,
             smile_off: 0.4,
             smile_after_s: 0.3,
             smile_after_speech_s: 0.6,
-            score_on: 0.5,
-            score_off: 0.35,
+            score_on: 0.6,
+            score_off: 0.45,
             flag_after_s: 0.1,
             confirm_after_s: 0.5,
             smooth_s: 0.15,
             max_yaw_deg: 25.0,
             posed_speed_icd_s: 0.5,
             cheek_rise_icd: 0.1,
-            brow_noise_icd: 0.02,
+            corner_noise_icd: 0.03,
+            brow_noise_icd: 0.015,
             rest_s: 20.0,
             most_rest: 3.0,
         }

@@ -1,15 +1,19 @@
-//! The smile that lasts now: since when, how it came, and what the face was before it.
+//! The smile that lasts now, and the face before it.
 
 use super::MaskedParams;
-use super::trace::{Heights, Trace};
+use super::trace::{Places, Trace};
 use crate::types::Timestamp;
 
-/// A smile, from the measurement that first showed it.
+/// For so long after a smile was noticed its fastest part may still be to come, in seconds.
+const RISES_S: f64 = 0.3;
+
+/// A smile, from the frame in which it was noticed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Smile {
     pub(super) since: Timestamp,
-    before: Option<Heights>,
-    posed: f32,
+    before: Option<Places>,
+    /// D.
+    pub(super) posed: f32,
 }
 
 impl Smile {
@@ -18,27 +22,41 @@ impl Smile {
         Self { since, before: trace.before(since), posed: 0.5 }
     }
 
-    /// Looks at how it came; until it has lasted a moment its fastest part may still be to come.
-    pub(super) fn watch(&mut self, trace: &Trace, params: &MaskedParams) {
+    /// Looks at how fast it comes.
+    pub(super) fn watch(&mut self, now: Timestamp, trace: &Trace, params: &MaskedParams) {
+        if now.seconds_since(self.since) > RISES_S {
+            return;
+        }
         if let Some(speed) = trace.rise_icd_s(self.since) {
             self.posed = speed / (speed + params.posed_speed_icd_s);
         }
     }
+}
 
-    /// D.
-    pub(super) fn posed(&self) -> f32 {
-        self.posed
+/// How far corners and cheeks went up, and the inner brows down, since before the smile; without one, over the last second. In ICD units,
+/// 0 where it is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Moved {
+    pub(super) corners_up_icd: f32,
+    pub(super) cheeks_up_icd: f32,
+    pub(super) brows_down_icd: f32,
+    /// Towards each other.
+    brows_together_icd: f32,
+}
+
+impl Moved {
+    pub(super) fn of(now: Timestamp, smile: Option<&Smile>, trace: &Trace) -> Self {
+        let before = smile.map_or_else(|| trace.before(now), |smile| smile.before);
+        before.zip(trace.newest()).map_or_else(Self::default, |(before, newest)| Self {
+            corners_up_icd: before.corners - newest.corners,
+            cheeks_up_icd: before.cheeks - newest.cheeks,
+            brows_down_icd: newest.brows - before.brows,
+            brows_together_icd: newest.brows_together - before.brows_together,
+        })
     }
 
-    /// How far the inner brows went down since before the smile, in ICD units, up is negative; 0 where that is not known.
-    pub(super) fn brows_down_icd(&self, trace: &Trace) -> f32 {
-        let moved = self.before.zip(trace.newest()).map(|(before, now)| now.brows - before.brows);
-        moved.unwrap_or(0.0)
-    }
-
-    /// E.
-    pub(super) fn cheek(&self, trace: &Trace, params: &MaskedParams) -> f32 {
-        let rise = self.before.zip(trace.newest()).map(|(before, now)| before.cheeks - now.cheeks);
-        (rise.unwrap_or(0.0) / params.cheek_rise_icd.max(1e-3)).clamp(0.0, 1.0)
+    /// How far the inner brows moved, whichever way.
+    pub(super) fn brows_icd(&self) -> f32 {
+        self.brows_down_icd.hypot(self.brows_together_icd.max(0.0))
     }
 }

@@ -21,26 +21,32 @@ const SPEED_OVER_S: f64 = 0.1;
 /// Where a smile came is looked for from this long before it was noticed, in seconds.
 const RISE_S: f64 = 0.8;
 
-/// Where three pairs of regions were, vertically, in ICD units; down is positive.
+/// Where three pairs of regions were, in ICD units: places (down is positive), and how near the inner brows are to each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Heights {
+pub(super) struct Places {
     pub(super) corners: f32,
     pub(super) brows: f32,
+    pub(super) brows_together: f32,
     pub(super) cheeks: f32,
 }
 
-impl Heights {
+impl Places {
     fn of(signal: &Signal) -> Option<Self> {
-        let height = |region| {
-            let sides =
+        // The subject's left is on the right of the picture.
+        let place = |region| {
+            let [left, right] =
                 [Side::Left, Side::Right].map(|side| signal.regions[RegionId { region, side }.index()]);
-            let y = 0.5 * (sides[0].displacement_icd[1] + sides[1].displacement_icd[1]);
-            (sides.iter().all(|motion| motion.is_valid) && y.is_finite()).then_some(y)
+            let down = 0.5 * (left.displacement_icd[1] + right.displacement_icd[1]);
+            let together = 0.5 * (right.displacement_icd[0] - left.displacement_icd[0]);
+            let is_known = left.is_valid && right.is_valid && down.is_finite() && together.is_finite();
+            is_known.then_some([down, together])
         };
+        let [brows, brows_together] = place(Region::InnerBrow)?;
         Some(Self {
-            corners: height(Region::MouthCorner)?,
-            brows: height(Region::InnerBrow)?,
-            cheeks: height(Region::Cheek)?,
+            corners: place(Region::MouthCorner)?[0],
+            brows,
+            brows_together,
+            cheeks: place(Region::Cheek)?[0],
         })
     }
 }
@@ -48,7 +54,7 @@ impl Heights {
 /// The last seconds. Allocates once.
 #[derive(Clone, Debug)]
 pub(super) struct Trace {
-    entries: VecDeque<(Timestamp, Heights)>,
+    entries: VecDeque<(Timestamp, Places)>,
 }
 
 impl Trace {
@@ -61,7 +67,7 @@ impl Trace {
     }
 
     pub(super) fn push(&mut self, signal: &Signal) {
-        let Some(heights) = Heights::of(signal) else { return };
+        let Some(places) = Places::of(signal) else { return };
         let at = signal.captured_at;
         if self.entries.back().is_some_and(|(last, _)| at.seconds_since(*last) < SPACING_S) {
             return;
@@ -71,27 +77,29 @@ impl Trace {
         {
             self.entries.pop_front();
         }
-        self.entries.push_back((at, heights));
+        self.entries.push_back((at, places));
     }
 
-    /// The newest heights.
-    pub(super) fn newest(&self) -> Option<Heights> {
-        self.entries.back().map(|(_, heights)| *heights)
+    /// The newest places.
+    pub(super) fn newest(&self) -> Option<Places> {
+        self.entries.back().map(|(_, places)| *places)
     }
 
     /// The mean before a smile that was noticed at `smile`; `None` where too little was seen.
-    pub(super) fn before(&self, smile: Timestamp) -> Option<Heights> {
+    pub(super) fn before(&self, smile: Timestamp) -> Option<Places> {
         let [from, to] = BEFORE_S.map(|s| smile - Duration::from_secs_f64(s));
-        let (mut sum, mut count) = (Heights::default(), 0.0f32);
-        for (_, heights) in self.entries.iter().filter(|(at, _)| (from..=to).contains(at)) {
-            sum.corners += heights.corners;
-            sum.brows += heights.brows;
-            sum.cheeks += heights.cheeks;
+        let (mut sum, mut count) = (Places::default(), 0.0f32);
+        for (_, places) in self.entries.iter().filter(|(at, _)| (from..=to).contains(at)) {
+            sum.corners += places.corners;
+            sum.brows += places.brows;
+            sum.brows_together += places.brows_together;
+            sum.cheeks += places.cheeks;
             count += 1.0;
         }
-        (count >= FEWEST as f32).then(|| Heights {
+        (count >= FEWEST as f32).then(|| Places {
             corners: sum.corners / count,
             brows: sum.brows / count,
+            brows_together: sum.brows_together / count,
             cheeks: sum.cheeks / count,
         })
     }
@@ -102,7 +110,7 @@ impl Trace {
         let from = smile - Duration::from_secs_f64(RISE_S);
         let mut fastest: Option<f32> = None;
         let mut first = 0;
-        for (at, heights) in self.entries.iter().filter(|(at, _)| *at >= from) {
+        for (at, places) in self.entries.iter().filter(|(at, _)| *at >= from) {
             while self.entries.get(first + 1).is_some_and(|(next, _)| at.seconds_since(*next) >= SPEED_OVER_S)
             {
                 first += 1;
@@ -110,7 +118,7 @@ impl Trace {
             let Some((then, older)) = self.entries.get(first) else { break };
             let elapsed_s = at.seconds_since(*then);
             if (SPEED_OVER_S..2.0 * SPEED_OVER_S).contains(&elapsed_s) {
-                let speed = (older.corners - heights.corners) / elapsed_s as f32;
+                let speed = (older.corners - places.corners) / elapsed_s as f32;
                 fastest = Some(fastest.unwrap_or(0.0).max(speed));
             }
         }
