@@ -28,6 +28,9 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// A picture is called masked where that is likelier than not. Live, where every frame asks anew, flags need more (`score_on`).
+const MASKED_FROM: f32 = 0.5;
+
 /// Runs `onset evaluate masked`.
 pub(super) fn run(args: &Args) -> Result<()> {
     if !args.data.is_file() {
@@ -58,7 +61,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let likelier = found.map(|parts| parts.likelier());
         let one = SaidPicture {
             truth: picture.truth,
-            said: likelier.filter(|_| found.is_some_and(|parts| parts.score >= params.score_on)),
+            said: likelier.filter(|_| found.is_some_and(|parts| parts.score >= MASKED_FROM)),
             likelier,
         };
         if found.is_none() {

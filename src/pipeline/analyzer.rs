@@ -18,7 +18,7 @@ use crate::spot::network::NetworkError;
 use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter, Surroundings};
 use crate::types::{
     Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, MAX_FACES,
-    Mismatch, NoProbe, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
+    Mismatch, NoProbe, Observability, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
 };
 
 /// What the analysis can be told.
@@ -208,7 +208,7 @@ impl Analyzer {
             frame_luma_mean: luma_mean,
         };
         let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
-        let mismatch = self.mismatch(&input, &mut events);
+        let mismatch = self.mismatch(&input, observability.as_ref(), &mut events);
         self.probe.end(Stage::Spot);
         Ok(Some(Observation {
             seq: frame.seq,
@@ -228,7 +228,12 @@ impl Analyzer {
     }
 
     /// Compares mouth and eyes, once the spotter has said what it sees in this frame.
-    fn mismatch(&mut self, input: &SpotInput<'_>, events: &mut Vec<Event>) -> Option<Mismatch> {
+    fn mismatch(
+        &mut self,
+        input: &SpotInput<'_>,
+        observability: Option<&Observability>,
+        events: &mut Vec<Event>,
+    ) -> Option<Mismatch> {
         let around = self.spotter.surroundings();
         let face = input.update.and_then(|update| update.faces.first());
         let expression = face.and_then(|face| face.expression);
@@ -240,6 +245,7 @@ impl Analyzer {
             update: input.update,
             expression: expression.as_ref(),
             signal: input.signal,
+            observability,
         };
         self.masked.push(&input, &mut self.next_event, events)
     }

@@ -6,12 +6,14 @@ use super::parts::{StillEvidence, logistic, score};
 use super::smile::{Moved, Smile};
 use super::trace::Trace;
 use crate::types::{
-    Event, EventKind, Expression, LandmarkUpdate, MaskedEvidence, MaskedForm, Mismatch, Region, RegionId,
-    Side, Signal, Timestamp, Veto,
+    Event, EventKind, Expression, LandmarkUpdate, MaskedEvidence, MaskedForm, Mismatch, Observability,
+    Region, RegionId, Side, Signal, Timestamp, Veto,
 };
 
 /// Log-odds of something negative around the eyes of a neutral face: the mean over neutral pictures of FER+ (train, held-out part).
 const USUAL_EYES: f32 = -2.7;
+/// The same for anger against sadness.
+const USUAL_ANGER: f32 = -2.0;
 /// A face that was not measured for longer than this, in seconds, is looked at anew.
 const FORGET_S: f64 = 1.0;
 /// A mouth that smiles less than this tells what its eyes are like at rest.
@@ -34,6 +36,8 @@ pub struct MaskedInput<'a> {
     pub expression: Option<&'a Expression>,
     /// The frame's region motion.
     pub signal: Option<&'a Signal>,
+    /// How small a motion can be seen in it.
+    pub observability: Option<&'a Observability>,
 }
 
 /// The evidence of the last measurements.
@@ -41,6 +45,13 @@ pub struct MaskedInput<'a> {
 struct Smoothed {
     at: Timestamp,
     evidence: StillEvidence,
+}
+
+/// What the eyes' network usually says of this person while the mouth does not smile, in log-odds.
+#[derive(Clone, Copy, Debug)]
+struct Rest {
+    eyes: f32,
+    anger_over_sadness: f32,
 }
 
 /// A mismatch that lasts.
@@ -62,8 +73,9 @@ pub struct MaskedDetector {
     face_id: Option<u32>,
     trace: Trace,
     smoothed: Option<Smoothed>,
-    /// Usual log-odds around the eyes while the mouth does not smile.
-    rest: f32,
+    rest: Rest,
+    /// Motions of the inner brows below this mean nothing, in ICD units.
+    brow_noise_icd: f32,
     /// The mouth does not smile.
     is_at_rest: bool,
     smile: Option<Smile>,
@@ -80,7 +92,8 @@ impl MaskedDetector {
             face_id: None,
             trace: Trace::new(),
             smoothed: None,
-            rest: USUAL_EYES,
+            rest: Rest { eyes: USUAL_EYES, anger_over_sadness: USUAL_ANGER },
+            brow_noise_icd: params.brow_noise_icd,
             is_at_rest: false,
             smile: None,
             open: None,
@@ -120,6 +133,9 @@ impl MaskedDetector {
             return None;
         }
         let moved = Moved::of(now, self.smile.as_ref(), &self.trace);
+        if let Some(known) = input.observability {
+            self.learn_noise(known);
+        }
         let parts = self.parts(&moved)?;
         match &mut self.smile {
             None if parts.smile >= self.params.smile_on && input.is_clear => {
@@ -185,15 +201,27 @@ impl MaskedDetector {
         self.smoothed = Some(Smoothed { at, evidence });
         if self.is_at_rest && !input.is_blinking {
             let share = (elapsed_s / self.params.rest_s.max(1e-6)).min(1.0) as f32;
-            self.rest += share * (found.eyes - self.rest);
+            let rest = &mut self.rest;
+            rest.eyes += share * (found.eyes - rest.eyes);
+            rest.anger_over_sadness += share * (found.anger_over_sadness - rest.anger_over_sadness);
+        }
+    }
+
+    /// Learns below which size motions of the inner brows mean nothing. What a blink or a turning head hides for a moment changes nothing.
+    fn learn_noise(&mut self, known: &Observability) {
+        let [left, right] = [Side::Left, Side::Right]
+            .map(|side| known.smallest_icd[RegionId { region: Region::InnerBrow, side }.index()]);
+        let smallest = left.max(right);
+        if smallest.is_finite() {
+            self.brow_noise_icd = self.params.brow_noise_icd.max(self.params.brow_noise_share * smallest);
         }
     }
 
     /// The parts as they are now.
     fn parts(&self, moved: &Moved) -> Option<Mismatch> {
         let (p, evidence) = (&self.params, self.smoothed?.evidence);
-        let usual = (self.rest - USUAL_EYES).clamp(0.0, p.most_rest);
-        let brows = (moved.brows_icd() - p.brow_noise_icd).max(0.0);
+        let usual = (self.rest.eyes - USUAL_EYES).clamp(-p.most_below_rest, p.most_rest);
+        let brows = (moved.brows_icd() - self.brow_noise_icd).max(0.0);
         let rise = (moved.corners_up_icd - p.corner_noise_icd).max(0.0);
         let (posed, cheek) = self.smile.as_ref().map_or((0.5, 0.0), |smile| {
             (smile.posed, (moved.cheeks_up_icd / p.cheek_rise_icd.max(1e-3)).clamp(0.0, 1.0))
@@ -208,7 +236,7 @@ impl MaskedDetector {
             posed,
             cheek,
             score: 0.0,
-            anger_over_sadness: evidence.anger_over_sadness
+            anger_over_sadness: evidence.anger_over_sadness - self.rest.anger_over_sadness
                 + p.anger_from_brows * brows.copysign(moved.brows_down_icd),
         };
         Some(Mismatch { score: score(&parts, p), ..parts })
@@ -239,7 +267,7 @@ impl MaskedDetector {
         self.last_seen = Some(now);
         let brows_down_icd = moved.brows_down_icd;
         // Brows are followed in every frame; what only the classifier sees began when it was measured.
-        let is_seen_now = moved.brows_icd() > self.params.brow_noise_icd;
+        let is_seen_now = moved.brows_icd() > self.brow_noise_icd;
         let measured_at = self.smoothed.map_or(now, |smoothed| smoothed.at).min(now);
         let began = if is_seen_now { now } else { measured_at };
         let open = self.open.get_or_insert_with(|| Open {
@@ -291,7 +319,7 @@ impl MaskedDetector {
     /// The event; `None` where it was never flagged.
     fn event(&self, open: &Open, offset: Option<Timestamp>, veto: Option<Veto>) -> Option<Event> {
         let (id, flagged_at) = open.flag?;
-        let has_brows = open.brows_down_icd.abs() > self.params.brow_noise_icd;
+        let has_brows = open.brows_down_icd.abs() > self.brow_noise_icd;
         let moved: &[Region] =
             if has_brows { &[Region::InnerBrow, Region::MouthCorner] } else { &[Region::MouthCorner] };
         let units: &[u8] = match (has_brows, open.brows_down_icd > 0.0) {

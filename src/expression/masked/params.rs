@@ -63,12 +63,16 @@ pub struct MaskedParams {
     pub cheek_rise_icd: f32,
     /// Corners that rose less than this have not risen, in ICD units.
     pub corner_noise_icd: f32,
-    /// Brows that moved less than this since before the smile have not moved, in ICD units.
+    /// Brows that moved less than this since before the smile have not moved, in ICD units ...
     pub brow_noise_icd: f32,
+    /// ... or less than this, times the smallest motion of the inner brows that the spotter would tell from their own restlessness.
+    pub brow_noise_share: f32,
     /// Time constant with which the usual N of a face that does not smile is learned, in seconds.
     pub rest_s: f64,
-    /// What is learned so is taken off the log-odds of the eyes, but no more than this.
+    /// How far it lies above the usual is taken off the log-odds of the eyes, but no more than this ...
     pub most_rest: f32,
+    /// ... and how far it lies below is added, but no more than this.
+    pub most_below_rest: f32,
 }
 
 impl Default for MaskedParams {
@@ -77,34 +81,36 @@ impl Default for MaskedParams {
             smile_from_mouth: 0.308,
             smile_from_face: 0.305,
             smile_from_rise: 40.0,
-            smile_most_from_rise: 1.5,
+            smile_most_from_rise: 2.5,
             smile_added: 1.994,
             negative_from_eyes: 1.126,
-            negative_from_brows: 100.0,
+            negative_from_brows: 150.0,
             negative_added: 1.929,
             weight_smile: 3.642,
             weight_negative: 4.292,
             weight_posed: 0.5,
-            weight_cheek_against: 0.5,
+            weight_cheek_against: 1.0,
             weight_against: 5.335,
-            anger_from_brows: 20.0,
+            anger_from_brows: 60.0,
             least_odds: 1.5,
             smile_on: 0.6,
             smile_off: 0.4,
             smile_after_s: 0.3,
             smile_after_speech_s: 0.6,
-            score_on: 0.6,
-            score_off: 0.45,
+            score_on: 0.7,
+            score_off: 0.5,
             flag_after_s: 0.1,
             confirm_after_s: 0.5,
-            smooth_s: 0.15,
+            smooth_s: 0.1,
             max_yaw_deg: 25.0,
             posed_speed_icd_s: 0.5,
             cheek_rise_icd: 0.1,
             corner_noise_icd: 0.03,
             brow_noise_icd: 0.015,
+            brow_noise_share: 0.5,
             rest_s: 20.0,
             most_rest: 3.0,
+            most_below_rest: 1.0,
         }
     }
 }

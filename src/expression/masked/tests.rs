@@ -109,6 +109,7 @@ impl Session {
             update: update.as_deref(),
             expression: expression.as_ref(),
             signal: Some(&signal),
+            observability: None,
         };
         let mut events = brief.to_vec();
         let parts = self.detector.push(&input, &mut self.next_event, &mut events);
