@@ -6,4 +6,4 @@ mod report;
 mod scores;
 
 pub use report::text_of;
-pub use scores::{ClassScores, Confusion, Judged, Scores, score};
+pub use scores::{ClassScores, Confusion, FIVE, Judged, Scores, score};

@@ -7,12 +7,14 @@ use crate::eval::text_table::TextTable;
 pub fn text_of(scores: &Scores) -> String {
     let percent = |share: f64| format!("{:.1}", 100.0 * share);
     let mut text = format!(
-        "accuracy {} %, balanced accuracy {} %, macro F1 {:.3}, calibration error {} %, on {} pictures\n\n",
+        "accuracy {} %, balanced accuracy {} %, macro F1 {:.3}, calibration error {} %, on {} pictures\n\
+         among anger, sadness, happiness, disgust and contempt alone: macro F1 {:.3}\n\n",
         percent(scores.accuracy),
         percent(scores.balanced_accuracy),
         scores.macro_f1,
         percent(scores.ece),
-        scores.count
+        scores.count,
+        scores.macro_f1_five
     );
     let mut classes = TextTable::new(&["label", "pictures", "precision", "recall", "F1"]);
     for label in &scores.confusion.labels {
