@@ -3,11 +3,13 @@
 mod classifier;
 mod crop;
 mod record;
+mod rest;
 mod smooth;
 mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError, softmax};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
 pub use record::ExpressionRecord;
+pub use rest::{RestError, RestExpression, RestProbabilities, geometric_mean, mean};
 pub use smooth::{ExpressionParams, ExpressionSmoother};
 pub use still::{FacePlace, StillFaces};

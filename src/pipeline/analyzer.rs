@@ -7,7 +7,7 @@ use image::GrayImage;
 
 use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
-use crate::expression::{ExpressionError, ExpressionParams, ExpressionSmoother};
+use crate::expression::{ExpressionError, ExpressionParams, ExpressionSmoother, RestExpression};
 use crate::face::{ChangeMonitor, FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
 use crate::image::measure;
@@ -36,6 +36,8 @@ pub struct AnalyzerParams {
     pub motion: MotionParams,
     /// The smoothing of expressions.
     pub expression: ExpressionParams,
+    /// What the person's face at rest takes off smoothed expressions; nothing by default. Measurements stay as they are.
+    pub rest: RestExpression,
     /// The blink spotter.
     pub blink: BlinkParams,
     /// The spotter of brief and longer expressions.
@@ -51,6 +53,7 @@ impl Default for AnalyzerParams {
             face: FaceParams::default(),
             motion: MotionParams::default(),
             expression: ExpressionParams::default(),
+            rest: RestExpression::default(),
             blink: BlinkParams::default(),
             spot: SpotParams::default(),
         }
@@ -118,7 +121,7 @@ impl Analyzer {
                 params.landmark_delay_s,
             ),
             motion: MotionTracker::new(params.motion.clone()),
-            expression: ExpressionSmoother::new(params.expression),
+            expression: ExpressionSmoother::new(params.expression).with_rest(params.rest),
             blink: BlinkSpotter::new(params.blink.clone()),
             spotter: Spotter::new(params.spot.clone())?,
             params,
