@@ -235,7 +235,7 @@ fn neutral_expression(
     let mean = |get: &dyn Fn(&Expression) -> Option<Probabilities>| {
         let whole =
             |p: Probabilities| p.iter().all(Option::is_some).then(|| p.map(Option::unwrap_or_default));
-        geometric_mean(shown.iter().filter_map(|one| get(one)).filter_map(whole))
+        geometric_mean(shown.iter().filter_map(get).filter_map(whole))
             .map(|mean| mean.map(|p| (p * 1e6).round() / 1e6))
     };
     Some([mean(&|one| Some(one.face))?, mean(&|one| one.eyes)?])

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{interrupt, progress};
 use crate::dataset::{Majority, Part};
 use crate::eval::expression::{Judged, Scores, score};
-use crate::expression::{ExpressionClassifier, FaceRegion, StillFaces, mean};
+use crate::expression::{ExpressionClassifier, FaceRegion, StillFaces, arithmetic_mean};
 use crate::types::{LABEL_COUNT, Label};
 
 /// Pictures that are not counted, by reason.
@@ -97,7 +97,7 @@ pub(super) fn judge_part(
         part: name.to_owned(),
         region: region.name(),
         model_sha256: classifier.card().sha256.clone(),
-        typical_neutral: mean(neutral.map(|one| one.probabilities)),
+        typical_neutral: arithmetic_mean(neutral.map(|one| one.probabilities)),
         scores: score(&judged),
         dropped,
         faces_not_found,

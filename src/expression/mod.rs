@@ -10,6 +10,6 @@ mod still;
 pub use classifier::{ExpressionClassifier, ExpressionError, softmax};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
 pub use record::ExpressionRecord;
-pub use rest::{RestError, RestExpression, RestProbabilities, geometric_mean, mean};
+pub use rest::{RestError, RestExpression, RestProbabilities, arithmetic_mean, geometric_mean};
 pub use smooth::{ExpressionParams, ExpressionSmoother};
 pub use still::{FacePlace, StillFaces};

@@ -106,6 +106,9 @@ fn excess_nats(
 }
 
 fn without(probabilities: &Probabilities, excess: &[f32; LABEL_COUNT]) -> Probabilities {
+    if *excess == [0.0; LABEL_COUNT] {
+        return *probabilities;
+    }
     let mut weighted = [0.0; LABEL_COUNT];
     for ((out, p), excess) in weighted.iter_mut().zip(probabilities).zip(excess) {
         let Some(p) = p else { return *probabilities };
@@ -121,7 +124,7 @@ fn is_distribution(p: &[f32; LABEL_COUNT]) -> bool {
 }
 
 /// Mean of probabilities, label by label; `None` without any.
-pub fn mean(all: impl IntoIterator<Item = [f32; LABEL_COUNT]>) -> Option<[f32; LABEL_COUNT]> {
+pub fn arithmetic_mean(all: impl IntoIterator<Item = [f32; LABEL_COUNT]>) -> Option<[f32; LABEL_COUNT]> {
     let (mut sums, mut count) = ([0.0f64; LABEL_COUNT], 0u32);
     for p in all {
         sums.iter_mut().zip(p).for_each(|(sum, p)| *sum += f64::from(p));
@@ -244,7 +247,7 @@ mod tests {
         assert_eq!(correction.corrected(&expression), expression);
         let odd = Expression { face: [Some(f32::NAN); LABEL_COUNT], eyes: None };
         assert!(correction.corrected(&odd).face.iter().all(|p| p.unwrap().is_nan()));
-        assert_eq!((geometric_mean([]), mean([])), (None, None));
+        assert_eq!((geometric_mean([]), arithmetic_mean([])), (None, None));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! a typical neutral face.
 
 use crate::dataset::{Majority, Votes};
-use crate::expression::{mean, softmax};
+use crate::expression::{arithmetic_mean, softmax};
 use crate::types::{LABEL_COUNT, Label};
 
 /// Range of temperatures that are looked through.
@@ -49,7 +49,7 @@ pub(super) fn typical_neutral(
 ) -> Option<[f32; LABEL_COUNT]> {
     let is_neutral = |votes: &Votes| matches!(votes.majority(), Majority::Label(Label::Neutral));
     let neutral = watched.iter().filter(|(_, votes)| is_neutral(votes));
-    mean(neutral.map(|(logits, _)| softmax(logits, temperature)))
+    arithmetic_mean(neutral.map(|(logits, _)| softmax(logits, temperature)))
         .map(|mean| mean.map(|p| (p * 1e6).round() / 1e6))
 }
 
