@@ -57,6 +57,15 @@ fn a_still_face_becomes_a_profile_that_analyze_uses_and_names() {
     assert!(x > 0.5 && y < 0.0, "{x} {y}");
     assert!(face.regions_icd["chin_right"][1] > 1.0);
 
+    let expression = profile.expression.as_ref().unwrap();
+    for (name, rest) in [("face", &expression.face), ("eyes", &expression.eyes)] {
+        assert!((rest.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-4, "{rest:?}");
+        // The portrait smiles, and so do its eyes.
+        assert!(rest.probabilities[1] > 0.5, "{name}: {rest:?}");
+        let happiness = said["expression"][name]["happiness"].as_f64().unwrap();
+        assert!((happiness - f64::from(rest.probabilities[1])).abs() < 1e-5, "{said}");
+    }
+
     // It is not replaced by accident.
     let again = ["calibrate", "--input", "rest", "--fps", "15", "--seconds", "5", "--name", "anna"];
     onset().current_dir(dir.path()).args(again).assert().code(1).stderr(contains("--force"));
@@ -89,6 +98,95 @@ fn a_still_face_becomes_a_profile_that_analyze_uses_and_names() {
     let summary: serde_json::Value =
         serde_json::from_slice(&fs::read(dir.path().join("out30/rest/summary.json")).unwrap()).unwrap();
     assert!(summary["warnings"][0].as_str().unwrap().contains("anna does not hold"), "{summary}");
+}
+
+/// The probabilities in a frames table, as text.
+fn probabilities(table: &Path) -> Vec<String> {
+    let mut reader = csv::Reader::from_path(table).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let wanted: Vec<usize> = header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| name.starts_with("p_") || name.starts_with("eye_p_"))
+        .map(|(column, _)| column)
+        .collect();
+    assert_eq!(wanted.len(), 16);
+    let text = |row: csv::StringRecord| wanted.iter().map(|column| format!("{};", &row[*column])).collect();
+    reader.records().map(|row| text(row.unwrap())).collect()
+}
+
+#[test]
+fn tables_stay_raw_and_profiles_of_other_networks_or_versions_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    still(&dir.path().join("rest"), 80, |_, _| {});
+    onset()
+        .current_dir(dir.path())
+        .args(["calibrate", "--input", "rest", "--fps", "15", "--seconds", "5", "--name", "anna"])
+        .assert()
+        .success()
+        .stdout(contains("at rest the networks see: whole face happiness"));
+    let path = dir.path().join("calibration/anna.toml");
+    let written = fs::read_to_string(&path).unwrap();
+    let analyze = |out: &str, profile: &[&str]| {
+        let args = [&["analyze", "rest", "--fps", "15", "--out", out], profile].concat();
+        let done = onset().current_dir(dir.path()).args(args).output().unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{errors}");
+        let folder = dir.path().join(out).join("rest");
+        let summary: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("summary.json")).unwrap()).unwrap();
+        (probabilities(&folder.join("frames.csv")), summary["warnings"].to_string(), errors)
+    };
+    let (raw, warnings, _) = analyze("plain", &[]);
+    let anna = ["--profile", "anna"];
+    assert_eq!(analyze("anna", &anna), (raw.clone(), warnings.clone(), String::new()), "no warning");
+
+    // An older version wrote no such tables: nothing is corrected, and nothing is wrong.
+    let start = written.find("\n# What the expression networks say").unwrap();
+    let end = written.find("\n# How much each region moves").unwrap();
+    fs::write(&path, format!("{}{}", &written[..start], &written[end..])).unwrap();
+    assert_eq!(analyze("older", &anna), (raw.clone(), warnings, String::new()));
+
+    // Another network would have said something else.
+    let sha256 = Profile::parse(written.as_bytes(), "anna").unwrap().expression.unwrap().eyes.model_sha256;
+    fs::write(&path, written.replace(&sha256, &"0".repeat(64))).unwrap();
+    let (same, warnings, errors) = analyze("other", &anna);
+    assert_eq!(same, raw);
+    for told in [warnings, errors] {
+        assert!(told.contains("expression.eyes: it was learned with another network"), "{told}");
+        assert!(
+            told.contains("onset calibrate --name anna --force") && !told.contains("expression.face"),
+            "{told}"
+        );
+    }
+    onset()
+        .current_dir(dir.path())
+        .args([
+            "live",
+            "--headless",
+            "--input",
+            "rest",
+            "--fps",
+            "15",
+            "--duration",
+            "1",
+            "--profile",
+            "anna",
+        ])
+        .assert()
+        .success()
+        .stderr(contains("expression.eyes: it was learned with another network"));
+
+    // What cannot be is named with its file and key.
+    fs::write(&path, written.replacen("\nsadness = ", "\nsadness = -", 1)).unwrap();
+    onset()
+        .current_dir(dir.path())
+        .args(["analyze", "rest", "--fps", "15", "--out", "bad", "--profile", "anna"])
+        .assert()
+        .code(1)
+        .stderr(
+            contains("anna.toml").and(contains("expression.face.sadness")).and(contains("onset calibrate")),
+        );
 }
 
 #[test]

@@ -89,6 +89,8 @@ fn each_form_gives_the_same_figures() {
     assert_eq!(first["accuracy"], 1.0, "{first}");
     assert_eq!(first["balanced_accuracy"], 1.0);
     assert_eq!(first["macro_f1"], 1.0);
+    assert_eq!(first["macro_f1_five"], 1.0);
+    assert!(first["typical_neutral"].is_null(), "no picture is neutral: {first}");
     let happiness = &first["per_class"]["happiness"];
     for key in ["precision", "recall", "f1"] {
         assert_eq!(happiness[key], 1.0, "{key}");
@@ -124,7 +126,8 @@ fn text_has_the_same_figures() {
         .stdout(predicate::str::contains("accuracy 100.0 %"))
         .stdout(predicate::str::contains("on 3 pictures"))
         .stdout(predicate::str::contains("1 ties, 1 that most could not tell"))
-        .stdout(predicate::str::contains("happiness"));
+        .stdout(predicate::str::contains("happiness"))
+        .stdout(predicate::str::contains("disgust and contempt alone: macro F1 1.000"));
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::NeutralFace;
 use super::refusal::{CalibratorParams, Refusal};
 use super::rest::{Changes, median, noise_icd};
+use crate::expression::geometric_mean;
 use crate::motion::{layout_points, layout_regions};
 use crate::types::{
-    BLENDSHAPE_COUNT, BLENDSHAPE_NAMES, Event, EventKind, FaceMeasurement, FrameStatus, Gap, LandmarkUpdate,
-    Observation, REGION_COUNT, Region, RegionId, Timestamp,
+    BLENDSHAPE_COUNT, BLENDSHAPE_NAMES, Event, EventKind, Expression, FaceMeasurement, FrameStatus, Gap,
+    LABEL_COUNT, LandmarkUpdate, Observation, Probabilities, REGION_COUNT, Region, RegionId, Timestamp,
 };
 
 /// What was learned of a camera and a face.
@@ -19,6 +20,9 @@ pub struct Learned {
     pub measured_fps: f64,
     /// The face at rest.
     pub face: NeutralFace,
+    /// What the networks of the whole face and of the eyes say of it, in the order of
+    /// [`Label::ALL`](crate::types::Label::ALL): geometric means, adding up to 1; `None` where they did not run.
+    pub expression: Option<[[f32; LABEL_COUNT]; 2]>,
     /// Noise of each region by [`RegionId::index`], in ICD units; `None` where it could not be measured for half of the time.
     pub noise_icd: [Option<f32>; REGION_COUNT],
     /// The smallest motion that the spotter would tell from it, in ICD units (median); `None` where none would be.
@@ -180,6 +184,7 @@ impl Calibrator {
         Ok(Learned {
             measured_fps: (fps * 1e3).round() / 1e3,
             face: neutral_face(&self.measured),
+            expression: neutral_expression(&self.measured, &blinks),
             noise_icd: noise_icd(&self.changes, &blinks),
             smallest_icd,
             blinks: blinks.len(),
@@ -215,6 +220,25 @@ impl Calibrator {
             |blink: &Event| (blink.onset - margin, blink.offset.unwrap_or(blink.apex + 2 * margin) + margin);
         self.blinks.values().map(span).collect()
     }
+}
+
+/// Means of the log-probabilities, without blinks: lowered lids look sad.
+fn neutral_expression(
+    updates: &[Arc<LandmarkUpdate>],
+    blinks: &[(Timestamp, Timestamp)],
+) -> Option<[[f32; LABEL_COUNT]; 2]> {
+    let at_rest = |update: &&Arc<LandmarkUpdate>| {
+        !blinks.iter().any(|(from, to)| (*from..=*to).contains(&update.measured_at))
+    };
+    let shown: Vec<Expression> =
+        updates.iter().filter(at_rest).filter_map(|update| update.faces.first()?.expression).collect();
+    let mean = |get: &dyn Fn(&Expression) -> Option<Probabilities>| {
+        let whole =
+            |p: Probabilities| p.iter().all(Option::is_some).then(|| p.map(Option::unwrap_or_default));
+        geometric_mean(shown.iter().filter_map(get).filter_map(whole))
+            .map(|mean| mean.map(|p| (p * 1e6).round() / 1e6))
+    };
+    Some([mean(&|one| Some(one.face))?, mean(&|one| one.eyes)?])
 }
 
 /// Medians of the measurements, so that blinks do not count.

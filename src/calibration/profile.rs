@@ -7,8 +7,9 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::expression::RawExpression;
 use super::thresholds::impossible;
-use super::{CameraFacts, Identity, NeutralFace, ProfileError, Thresholds};
+use super::{CameraFacts, Identity, NeutralExpression, NeutralFace, ProfileError, Thresholds};
 use crate::spot::SpotParams;
 use crate::types::{BLENDSHAPE_NAMES, REGION_COUNT, RegionId};
 
@@ -28,6 +29,8 @@ pub struct Profile {
     pub camera: Option<CameraFacts>,
     /// The person's face at rest; `None` where it fits any.
     pub face: Option<NeutralFace>,
+    /// What the expression networks say of it; `None` where it was not learned (profiles of versions before that).
+    pub expression: Option<NeutralExpression>,
     /// Noise of each region at rest, by [`RegionId::index`], in ICD units: the standard deviation of its change over 200 ms,
     /// from which the spotter's noise model starts. `None` where it was not learned.
     pub noise_icd: [Option<f32>; REGION_COUNT],
@@ -42,6 +45,7 @@ struct ProfileFile {
     profile: Identity,
     camera: Option<CameraFacts>,
     face: Option<NeutralFace>,
+    expression: Option<RawExpression>,
     #[serde(default)]
     noise: BTreeMap<String, f32>,
     #[serde(default)]
@@ -95,6 +99,7 @@ impl Profile {
         file.face.as_ref().map_or(Ok(()), check_face).map_err(bad)?;
         Ok(Self {
             noise_icd: noise_of(&file.noise).map_err(bad)?,
+            expression: file.expression.as_ref().map(NeutralExpression::read).transpose().map_err(bad)?,
             identity: file.profile,
             camera: file.camera,
             face: file.face,

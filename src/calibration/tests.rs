@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::types::{BLENDSHAPE_NAMES, REGION_COUNT, RegionId};
+use crate::expression::{ExpressionRecord, FaceRegion, RestExpression, RestProbabilities};
+use crate::types::{BLENDSHAPE_NAMES, Expression, REGION_COUNT, RegionId};
 
 const WHOLE: &str = r#"
 [profile]
@@ -28,6 +29,26 @@ roll_deg = 0.0
 jawOpen = 0.01
 [face.regions_icd]
 lid_left = [0.8, -0.1]
+[expression.face]
+model_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+neutral = 0.35
+happiness = 0.02
+surprise = 0.02
+sadness = 0.55
+anger = 0.03
+disgust = 0.01
+fear = 0.01
+contempt = 0.01
+[expression.eyes]
+model_sha256 = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+neutral = 1
+happiness = 0.0
+surprise = 0.0
+sadness = 0.0
+anger = 0.0
+disgust = 0.0
+fear = 0.0
+contempt = 0.0
 [noise]
 lid_left_icd = 0.0021
 [thresholds.motion]
@@ -48,7 +69,12 @@ fn what_a_profile_leaves_out_is_as_by_default() {
     assert_eq!(profile.noise_icd.iter().flatten().count(), 1);
     let least = parse("[profile]\nname = 'x'").unwrap();
     assert_eq!(least.thresholds, Thresholds::default());
-    assert!(least.camera.is_none() && least.face.is_none());
+    assert!(least.camera.is_none() && least.face.is_none() && least.expression.is_none());
+    assert_eq!(
+        least.rest_expression(),
+        (RestExpression::default(), Vec::new()),
+        "a profile of an older version"
+    );
 }
 
 #[test]
@@ -82,6 +108,20 @@ fn wrong_keys_and_values_are_named() {
         ("min_icd_px = 9.0", "min_icd_px = inf", "thresholds.motion.min_icd_px"),
         ("[thresholds.motion]", "[thresholds.emotion]", "emotion"),
         ("[noise]", "[noises]", "noises"),
+        ("sadness = 0.55", "sadness = nan", "expression.face.sadness"),
+        ("sadness = 0.55", "sadness = -0.55", "expression.face.sadness"),
+        ("sadness = 0.55", "sadness = 1.55", "expression.face.sadness"),
+        ("sadness = 0.55", "sadness = 'much'", "expression.face.sadness"),
+        ("sadness = 0.55\n", "", "expression.face.sadness is missing"),
+        ("sadness = 0.55", "sadness = 0.9", "expression.face add up to 1.350"),
+        ("sadness = 0.55", "sorrow = 0.55", "expression.face.sorrow"),
+        ("neutral = 1\n", "neutral = 2\n", "expression.eyes.neutral"),
+        ("neutral = 1\n", "neutral = 0\n", "expression.eyes add up to 0.000"),
+        ("\"fedcba98", "\"FEDCBA98", "expression.eyes.model_sha256"),
+        ("\"fedcba98", "\"fed", "expression.eyes.model_sha256"),
+        ("[expression.eyes]", "[expression.mouth]", "expression.mouth"),
+        ("[expression.eyes]", "[expression.face.eyes]", "expression.face.eyes"),
+        ("[expression.face]", "[expressions.face]", "expressions"),
     ] {
         assert!(WHOLE.contains(from), "{from}");
         let error = parse(&WHOLE.replace(from, to)).unwrap_err();
@@ -92,6 +132,36 @@ fn wrong_keys_and_values_are_named() {
     }
     let error = Profile::parse(b"\xff\xfe", "x.toml").unwrap_err().to_string();
     assert!(error.contains("not text"), "{error}");
+}
+
+#[test]
+fn a_network_without_a_table_is_named() {
+    let (before, rest) = WHOLE.split_once("[expression.eyes]").unwrap();
+    let error = parse(&format!("{before}[noise]{}", rest.split_once("[noise]").unwrap().1)).unwrap_err();
+    assert!(error.contains("expression.eyes is missing") && error.contains("onset calibrate"), "{error}");
+}
+
+#[test]
+fn a_face_at_rest_corrects_the_networks_that_saw_it_alone() {
+    let mut profile = parse(WHOLE).unwrap();
+    let (correction, warnings) = profile.rest_expression();
+    assert_eq!(correction, RestExpression::default(), "neither network is the present one");
+    assert_eq!(warnings.len(), 2);
+    for (warning, key) in warnings.iter().zip(["expression.face", "expression.eyes"]) {
+        assert!(warning.contains("the profile anna") && warning.contains(key), "{warning}");
+        assert!(
+            warning.contains("another network") && warning.contains("onset calibrate --name anna"),
+            "{warning}"
+        );
+    }
+    let record = ExpressionRecord::embedded(FaceRegion::Face).unwrap();
+    profile.expression.as_mut().unwrap().face.model_sha256 = record.sha256;
+    let (correction, warnings) = profile.rest_expression();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let sad = profile.expression.as_ref().unwrap().face.probabilities.map(Some);
+    let shown = correction.corrected(&Expression { face: sad, eyes: Some(sad) });
+    assert!(shown.face[0] > Some(0.6) && shown.face[3] < Some(0.2), "{shown:?}");
+    assert_eq!(shown.eyes, Some(sad));
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -126,11 +196,18 @@ fn a_profile() -> impl Strategy<Value = Profile> {
             regions_icd: RegionId::all().map(RegionId::name).zip(places).collect::<BTreeMap<_, _>>(),
         });
     let noise = prop::collection::vec(prop::option::of(1e-6f32..0.5), REGION_COUNT);
-    (identity, prop::option::of(camera), prop::option::of(face), noise).prop_map(
-        |(identity, camera, face, noise)| Profile {
+    let rest = ("[0-9a-f]{64}", prop::array::uniform8(1e-6f32..1.0)).prop_map(|(model_sha256, weights)| {
+        let sum: f32 = weights.iter().sum();
+        RestProbabilities { model_sha256, probabilities: weights.map(|weight| weight / sum) }
+    });
+    let expression =
+        prop::option::of((rest.clone(), rest).prop_map(|(face, eyes)| NeutralExpression { face, eyes }));
+    (identity, prop::option::of(camera), prop::option::of(face), expression, noise).prop_map(
+        |(identity, camera, face, expression, noise)| Profile {
             identity,
             camera,
             face,
+            expression,
             noise_icd: std::array::from_fn(|i| noise[i]),
             thresholds: Thresholds::default(),
         },
@@ -145,6 +222,8 @@ fn nearly_a_profile() -> impl Strategy<Value = String> {
         Just("[noise]\n".to_owned()),
         Just("[thresholds.face]\n".to_owned()),
         Just("max_faces = ".to_owned()),
+        Just("[expression]\n".to_owned()),
+        Just("[expression.face]\nneutral = ".to_owned()),
         Just("lid_left_icd = ".to_owned()),
         Just("9999999999999999999\n".to_owned()),
         Just("[[thresholds.motion]]\n".to_owned()),
@@ -171,7 +250,8 @@ proptest! {
     #[test]
     fn an_unknown_key_is_named_wherever_it_stands(
         key in "[a-z]{3,12}_q", table in prop::sample::select(vec![
-            "[profile]", "[camera]", "[face]", "[face.blendshapes]", "[face.regions_icd]", "[noise]", "[thresholds.motion]",
+            "[profile]", "[camera]", "[face]", "[face.blendshapes]", "[face.regions_icd]", "[expression.eyes]",
+            "[noise]", "[thresholds.motion]",
         ]),
     ) {
         let value = if table == "[face.regions_icd]" { "[0.0, 0.0]" } else { "0.5" };

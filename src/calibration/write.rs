@@ -27,6 +27,9 @@ impl Profile {
         if let Some(face) = &self.face {
             push_face(&mut text, face);
         }
+        if let Some(expression) = &self.expression {
+            expression.push(&mut text);
+        }
         if self.noise_icd.iter().any(Option::is_some) {
             text.push_str(
                 "\n# How much each region moves by itself while the face rests: standard deviations, in inner-canthal\n\

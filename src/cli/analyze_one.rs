@@ -74,6 +74,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         Err(error) => return Err(error.into()),
     };
     warnings.extend(source.warnings());
+    warnings.extend(settings.in_force.warnings.iter().cloned());
     warnings.extend(settings.in_force.rate_warning(sink.tables.measured().fps));
     if let Some(error) = sink.video_error {
         return Err(error);

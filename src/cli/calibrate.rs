@@ -11,12 +11,15 @@ use super::input::{InputArgs, Opened};
 use super::profile::{FOLDER, facts_of};
 use super::{UsageError, interrupt};
 use crate::calibration::{
-    Calibrator, CalibratorParams, CameraFacts, Identity, Learned, Profile, SourceFacts, utc_text,
+    Calibrator, CalibratorParams, CameraFacts, Identity, Learned, NeutralExpression, Profile, SourceFacts,
+    utc_text,
 };
 use crate::capture::SessionClock;
+use crate::expression::{ExpressionRecord, FaceRegion, RestProbabilities};
 use crate::pipeline::{Analyzer, AnalyzerParams, ObservationSink, analyze_source};
 use crate::types::{
-    Event, Frame, Gap, LandmarkUpdate, OBSERVABLE_ICD, Observation, PixelFormat, Region, RegionId, Side,
+    Event, Frame, Gap, LABEL_COUNT, Label, LandmarkUpdate, OBSERVABLE_ICD, Observation, PixelFormat, Region,
+    RegionId, Side,
 };
 
 /// Options of `onset calibrate`.
@@ -95,7 +98,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
     let learned = watch.calibrator.finish()?;
     let facts = facts_of(source.info(), is_demo);
-    let profile = profile_of(&args.name, &clock, &learned, facts, watch.frame);
+    let profile = profile_of(&args.name, &clock, &learned, facts, watch.frame)?;
     profile.save(&path)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&json_of(&profile, &learned, &path))?);
@@ -156,10 +159,10 @@ fn profile_of(
     learned: &Learned,
     source: SourceFacts,
     frame: Option<(u32, u32, PixelFormat)>,
-) -> Profile {
+) -> Result<Profile> {
     let since_1970 = clock.wall_start().duration_since(std::time::UNIX_EPOCH);
     let (width_px, height_px, format) = frame.unwrap_or_default();
-    Profile {
+    Ok(Profile {
         identity: Identity {
             name: name.to_owned(),
             created: utc_text(since_1970.map_or(0, |since| since.as_secs())),
@@ -175,9 +178,19 @@ fn profile_of(
             format: format.name().to_owned(),
         }),
         face: Some(learned.face.clone()),
+        expression: learned.expression.map(neutral_expression).transpose()?,
         noise_icd: learned.noise_icd,
         ..Profile::default()
-    }
+    })
+}
+
+/// What was learned of the expression networks, with the files that it holds for.
+fn neutral_expression([face, eyes]: [[f32; LABEL_COUNT]; 2]) -> Result<NeutralExpression> {
+    let rest = |region, probabilities| -> Result<RestProbabilities> {
+        let model_sha256 = ExpressionRecord::embedded(region)?.sha256;
+        Ok(RestProbabilities { model_sha256, probabilities })
+    };
+    Ok(NeutralExpression { face: rest(FaceRegion::Face, face)?, eyes: rest(FaceRegion::Eyes, eyes)? })
 }
 
 /// What was learned, for people: noise and smallest detectable motion of each region, left and right.
@@ -205,6 +218,9 @@ fn report(profile: &Profile, learned: &Learned) -> String {
             percent(learned.smallest_icd[right])
         );
     }
+    if let Some(shown) = &learned.expression {
+        let _ = writeln!(text, "\n{}", words_of_rest(shown));
+    }
     let blind: Vec<String> =
         RegionId::all().filter(|id| is_blind(learned, *id)).map(RegionId::name).collect();
     if !blind.is_empty() && blind.len() < RegionId::all().count() {
@@ -217,9 +233,31 @@ fn report(profile: &Profile, learned: &Learned) -> String {
     text
 }
 
+/// What the networks say of the face at rest: labels from 5 % on, in falling order.
+fn words_of_rest(shown: &[[f32; LABEL_COUNT]; 2]) -> String {
+    let words = |probabilities: &[f32; LABEL_COUNT]| {
+        let mut known: Vec<(f32, Label)> = probabilities.iter().copied().zip(Label::ALL).collect();
+        known.sort_by(|a, b| b.0.total_cmp(&a.0));
+        known.retain(|(p, _)| *p >= 0.05);
+        let each = |(p, label): &(f32, Label)| format!("{} {:.0} %", label.name(), 100.0 * p);
+        known.iter().map(each).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "at rest the networks see: whole face {}; eyes {} (what is too much of it is taken off)",
+        words(&shown[0]),
+        words(&shown[1])
+    )
+}
+
 /// Whether the spotter would miss a motion of 3 % there, although the face rests.
 fn is_blind(learned: &Learned, id: RegionId) -> bool {
     learned.smallest_icd[id.index()].is_none_or(|smallest| smallest > OBSERVABLE_ICD)
+}
+
+fn labelled(probabilities: &[f32; LABEL_COUNT]) -> serde_json::Value {
+    let named =
+        |(label, p): (&Label, &f32)| (label.name().to_owned(), json!((f64::from(*p) * 1e6).round() / 1e6));
+    Label::ALL.iter().zip(probabilities).map(named).collect::<serde_json::Map<_, _>>().into()
 }
 
 fn json_of(profile: &Profile, learned: &Learned, path: &std::path::Path) -> serde_json::Value {
@@ -236,6 +274,7 @@ fn json_of(profile: &Profile, learned: &Learned, path: &std::path::Path) -> serd
         "measured_fps": learned.measured_fps,
         "icd_px": learned.face.icd_px,
         "blinks": learned.blinks,
+        "expression": learned.expression.map(|[face, eyes]| json!({"face": labelled(&face), "eyes": labelled(&eyes)})),
         "noise_icd": by_name(&learned.noise_icd),
         "smallest_icd": by_name(&learned.smallest_icd),
     })

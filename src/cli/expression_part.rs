@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::{interrupt, progress};
 use crate::dataset::{Majority, Part};
 use crate::eval::expression::{Judged, Scores, score};
-use crate::expression::{ExpressionClassifier, FaceRegion, StillFaces};
-use crate::types::LABEL_COUNT;
+use crate::expression::{ExpressionClassifier, FaceRegion, StillFaces, arithmetic_mean};
+use crate::types::{LABEL_COUNT, Label};
 
 /// Pictures that are not counted, by reason.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -38,6 +38,8 @@ pub(super) struct PartReport {
     pub(super) model_sha256: String,
     #[serde(flatten)]
     pub(super) scores: Scores,
+    /// What is said of a typical neutral face, in the order of the labels: the mean over the pictures whose truth is neutral.
+    pub(super) typical_neutral: Option<[f32; LABEL_COUNT]>,
     pub(super) dropped: Dropped,
     /// Counted pictures in which no face was found: they were cut out at the usual place.
     pub(super) faces_not_found: usize,
@@ -90,10 +92,12 @@ pub(super) fn judge_part(
     }
     bar.finish_and_clear();
     let clear = score(&clear).classes;
+    let neutral = judged.iter().filter(|one| one.truth == Label::Neutral);
     Ok(PartReport {
         part: name.to_owned(),
         region: region.name(),
         model_sha256: classifier.card().sha256.clone(),
+        typical_neutral: arithmetic_mean(neutral.map(|one| one.probabilities)),
         scores: score(&judged),
         dropped,
         faces_not_found,
@@ -104,12 +108,18 @@ pub(super) fn judge_part(
 /// What is not counted, in words.
 pub(super) fn words(report: &PartReport) -> String {
     let Dropped { ties, unknown, unlisted, missing } = report.dropped;
-    format!(
-        "not counted: {ties} ties, {unknown} that most could not tell or saw no face in, {unlisted} that labels.csv does not list, \
+    let typical = report.typical_neutral.map_or_else(String::new, |typical| {
+        let named = |(label, p): (&Label, &f32)| format!("{} {p:.4}", label.name());
+        let named: Vec<String> = Label::ALL.iter().zip(&typical).map(named).collect();
+        format!("what is said of a typical neutral face (mean): {}\n", named.join(", "))
+    });
+    typical
+        + &format!(
+            "not counted: {ties} ties, {unknown} that most could not tell or saw no face in, {unlisted} that labels.csv does not list, \
          {missing} that it lists and that are missing\nno face was found in {} of the counted pictures: cut out at the usual place\n\
          where more than half of the votes agree (as the figures published with FER+ count): accuracy {:.1} % of {}\n",
-        report.faces_not_found,
-        100.0 * report.clear_majority.accuracy,
-        report.clear_majority.count
-    )
+            report.faces_not_found,
+            100.0 * report.clear_majority.accuracy,
+            report.clear_majority.count
+        )
 }

@@ -89,6 +89,7 @@ impl AnalysisArgs {
             motion,
             expression,
             masked,
+            rest: in_force.rest,
             blink,
             spot: SpotParams {
                 method: self.spotter,
@@ -114,6 +115,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     // A setting that the camera refused, a format that it announced and does not have.
     source.warnings().iter().for_each(|warning| eprintln!("onset: {warning}"));
     in_force.check(source.info(), is_demo)?;
+    in_force.warnings.iter().for_each(|warning| eprintln!("onset: {warning}"));
     let title = format!("Onset: {}", source.info().name);
     let window = match display {
         _ if args.headless => None,

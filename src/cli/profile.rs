@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::UsageError;
 use crate::calibration::{Profile, SourceFacts, SourceKind};
 use crate::capture::SourceInfo;
+use crate::expression::RestExpression;
 use crate::tables::ProfileFacts;
 
 /// Where profiles are kept, below the working directory.
@@ -30,6 +31,10 @@ pub(super) struct ProfileArgs {
 pub(super) struct InForce {
     pub(super) profile: Profile,
     pub(super) facts: ProfileFacts,
+    /// How expressions are corrected for the person.
+    pub(super) rest: RestExpression,
+    /// What of the profile is not used, and why.
+    pub(super) warnings: Vec<String>,
     is_forced: bool,
 }
 
@@ -47,7 +52,8 @@ impl ProfileArgs {
             }
         };
         let facts = ProfileFacts { name: profile.identity.name.clone(), sha256 };
-        Ok(InForce { profile, facts, is_forced: self.profile_anyway })
+        let (rest, warnings) = profile.rest_expression();
+        Ok(InForce { profile, facts, rest, warnings, is_forced: self.profile_anyway })
     }
 }
 

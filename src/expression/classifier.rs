@@ -89,24 +89,15 @@ impl ExpressionClassifier {
     /// A network that is not embedded, with its record.
     ///
     /// # Errors
-    /// [`ExpressionError::Record`] where they do not belong together, or the network takes another input than the region's crop.
+    /// [`ExpressionError::Record`] where they do not belong together, the network takes another input than the region's crop, or it
+    /// does not give one value for each label.
     pub fn with(
         region: FaceRegion,
         network: Network,
         record: &ExpressionRecord,
     ) -> Result<Self, ExpressionError> {
-        let (card, framing) = (network.card(), region.framing());
-        let why = if record.sha256 != card.sha256 {
-            Some("it belongs to another file".to_owned())
-        } else if record.region != region.name() {
-            Some(format!("it is for `{}`, not for `{}`", record.region, region.name()))
-        } else if !(record.temperature.is_finite() && record.temperature > 0.0) {
-            Some(format!("temperature {} is not above 0", record.temperature))
-        } else if card.input.len() != framing.width * framing.height {
-            Some(format!("the network takes {} values, the crop has {:?}", card.input.len(), framing))
-        } else {
-            None
-        };
+        let card = network.card();
+        let why = mismatch(region, card, record);
         if let Some(why) = why {
             return Err(ExpressionError::Record { model: card.name.clone(), why });
         }
@@ -166,6 +157,30 @@ impl ExpressionClassifier {
                 Err(ExpressionError::Output { model, values: values.to_vec() })
             }
         }
+    }
+}
+
+/// Why a network and a record cannot classify a region, if so.
+fn mismatch(region: FaceRegion, card: &ModelCard, record: &ExpressionRecord) -> Option<String> {
+    let framing = region.framing();
+    let taken = [1, 1, framing.height, framing.width];
+    let given: Vec<&[usize]> = card.outputs.iter().map(|output| output.shape.as_slice()).collect();
+    if record.sha256 != card.sha256 {
+        Some("it belongs to another file".to_owned())
+    } else if record.region != region.name() {
+        Some(format!("it is for `{}`, not for `{}`", record.region, region.name()))
+    } else if !(record.temperature.is_finite() && record.temperature > 0.0) {
+        Some(format!("temperature {} is not above 0", record.temperature))
+    } else if card.input.shape != taken {
+        let name = region.name();
+        Some(format!(
+            "the network takes values of shape {:?}, the crop of `{name}` has {taken:?}",
+            card.input.shape
+        ))
+    } else if given != [[1, LABEL_COUNT]] {
+        Some(format!("the network gives values of shape {given:?}, not one for each of {LABEL_COUNT} labels"))
+    } else {
+        None
     }
 }
 
@@ -239,6 +254,57 @@ mod tests {
             let error = classifier.classify(&luma, &[bad; LANDMARK_COUNT]).unwrap_err();
             assert!(matches!(error, ExpressionError::NoFace { .. }), "{error}");
         }
+    }
+
+    #[test]
+    fn networks_and_records_that_do_not_belong_together_are_told_apart() {
+        let network = || Network::embedded(Model::Expression).unwrap();
+        let record = ExpressionRecord::embedded(FaceRegion::Face).unwrap();
+        let with = |region, network: Network, record: &ExpressionRecord| {
+            ExpressionClassifier::with(region, network, record).unwrap_err().to_string()
+        };
+        let spotter = Network::embedded(Model::Spotter).unwrap();
+        let its = ExpressionRecord { sha256: spotter.card().sha256.clone(), ..record.clone() };
+        for (error, named) in [
+            (
+                with(FaceRegion::Face, Network::embedded(Model::ExpressionEyes).unwrap(), &record),
+                "another file",
+            ),
+            (with(FaceRegion::Eyes, network(), &record), "it is for `face`, not for `eyes`"),
+            (
+                with(FaceRegion::Face, network(), &ExpressionRecord { temperature: 0.0, ..record.clone() }),
+                "temperature 0",
+            ),
+            (
+                with(
+                    FaceRegion::Face,
+                    network(),
+                    &ExpressionRecord { temperature: f32::NAN, ..record.clone() },
+                ),
+                "NaN",
+            ),
+            (with(FaceRegion::Face, spotter, &its), "the network takes values of shape"),
+        ] {
+            assert!(error.contains(named) && error.contains("onset train expression"), "{error}");
+        }
+        let mut card = network().card().clone();
+        assert_eq!(mismatch(FaceRegion::Face, &card, &record), None);
+        card.outputs[0].shape = vec![1, 7];
+        let why = mismatch(FaceRegion::Face, &card, &record).unwrap();
+        assert!(why.contains("[[1, 7]], not one for each of 8 labels"), "{why}");
+        card.outputs.clear();
+        assert!(mismatch(FaceRegion::Face, &card, &record).is_some());
+    }
+
+    #[test]
+    fn a_file_of_another_shape_than_its_card_or_cut_short_is_not_loaded() {
+        let card = Network::embedded(Model::Expression).unwrap().card().clone();
+        let load = |bytes: &[u8]| Network::load(&card, bytes).unwrap_err().to_string();
+        let other = load(Model::ExpressionEyes.bytes());
+        assert!(other.contains("expression") && other.contains("inputs"), "{other}");
+        let bytes = Model::Expression.bytes();
+        let short = load(&bytes[..bytes.len() / 2]);
+        assert!(short.contains("expression"), "{short}");
     }
 
     #[test]

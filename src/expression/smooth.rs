@@ -1,7 +1,9 @@
-//! Probabilities smoothed over time, for the eye that reads them and for rules that must not flicker. Tables hold the raw ones.
+//! Probabilities smoothed over time, for the eye that reads them and for rules that must not flicker; without what the person's face
+//! shows at rest, where that is known. Tables hold the raw ones.
 
 use serde::{Deserialize, Serialize};
 
+use super::RestExpression;
 use crate::types::{Expression, LABEL_COUNT, LandmarkUpdate, Probabilities, Timestamp};
 
 /// How expression probabilities are smoothed.
@@ -13,11 +15,17 @@ pub struct ExpressionParams {
     pub smooth_s: f64,
     /// After so long without a measurement of the face smoothing starts anew, in seconds. 2: five time constants.
     pub forget_s: f64,
+    /// How much of what a person's face shows at rest is taken off (with a profile that knows it), `[0, 1]`; 0 for nothing. 1: a face at
+    /// rest then is as neutral as a typical one ([`RestExpression`]).
+    pub rest_strength: f32,
+    /// At most so much is taken off a label's log-odds against neutral, in nats. 2.5, a factor of 12: what is read as sad with up to 92 %
+    /// to 8 % at rest comes out as neutral, and an expression that the network is surer of outlives it. Ours, from development clips.
+    pub rest_limit_nats: f32,
 }
 
 impl Default for ExpressionParams {
     fn default() -> Self {
-        Self { smooth_s: 0.4, forget_s: 2.0 }
+        Self { smooth_s: 0.4, forget_s: 2.0, rest_strength: 1.0, rest_limit_nats: 2.5 }
     }
 }
 
@@ -25,13 +33,19 @@ impl Default for ExpressionParams {
 #[derive(Clone, Debug)]
 pub struct ExpressionSmoother {
     params: ExpressionParams,
+    rest: RestExpression,
     last: Option<(u32, Timestamp, Expression)>,
 }
 
 impl ExpressionSmoother {
     /// A smoother that has seen nothing.
     pub fn new(params: ExpressionParams) -> Self {
-        Self { params, last: None }
+        Self { params, rest: RestExpression::default(), last: None }
+    }
+
+    /// The same for a person whose face at rest is known: what it shows then is taken off before it is smoothed.
+    pub fn with_rest(self, rest: RestExpression) -> Self {
+        Self { rest, ..self }
     }
 
     /// Takes a measurement.
@@ -42,6 +56,7 @@ impl ExpressionSmoother {
             self.last = None;
             return;
         };
+        let raw = self.rest.corrected(&raw);
         let before = self.last.take().filter(|(id, since, _)| {
             *id == face && (0.0..=self.params.forget_s).contains(&at.seconds_since(*since))
         });
@@ -61,7 +76,7 @@ impl ExpressionSmoother {
         self.last = Some((face, at, smoothed));
     }
 
-    /// What the face shows, smoothed; `None` while no face is measured.
+    /// What the face shows, corrected and smoothed; `None` while no face is measured.
     pub fn smoothed(&self) -> Option<Expression> {
         self.last.map(|(_, _, expression)| expression)
     }
@@ -81,6 +96,7 @@ fn mixed(old: &Probabilities, new: &Probabilities, share: f32) -> Probabilities 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expression::{ExpressionRecord, FaceRegion, RestProbabilities};
     use crate::types::{FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
     use proptest::prelude::*;
 
@@ -142,6 +158,28 @@ mod tests {
         off.push(&update(0.0, 1, Some(0.0)));
         off.push(&update(0.01, 1, Some(1.0)));
         assert_eq!(happy(&off), 1.0);
+    }
+
+    #[test]
+    fn what_rest_shows_is_taken_off_before_smoothing_and_measurements_stay() {
+        let record = ExpressionRecord::embedded(FaceRegion::Face).unwrap();
+        let mut at_rest = [0.02; LABEL_COUNT];
+        (at_rest[0], at_rest[1]) = (0.3, 0.58);
+        let rest = RestProbabilities { model_sha256: record.sha256.clone(), probabilities: at_rest };
+        let params = ExpressionParams { smooth_s: 0.0, ..ExpressionParams::default() };
+        let mut correction = RestExpression::default();
+        correction.learn(FaceRegion::Face, &rest, &record, &params).unwrap();
+        let mut smoother = ExpressionSmoother::new(params).with_rest(correction);
+        let measured = update(0.0, 1, Some(0.6));
+        smoother.push(&measured);
+        let raw = measured.faces[0].expression.unwrap();
+        assert_eq!(raw.face, probabilities(0.6), "the tables have what was measured");
+        let shown = smoother.smoothed().unwrap();
+        assert_eq!(shown, correction.corrected(&raw));
+        // Odds of 1.5 over exp(2.5), the most that is taken off.
+        let odds = 1.5 / 2.5f32.exp();
+        assert!((shown.face[1].unwrap() - odds / (1.0 + odds)).abs() < 1e-3, "{shown:?}");
+        assert_eq!(shown.eyes, raw.eyes);
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use super::measure::{Inline, Measure, MeasureJob, Measurer};
 use super::schedule::LandmarkSchedule;
 use crate::expression::{
     ExpressionError, ExpressionParams, ExpressionSmoother, MaskedDetector, MaskedInput, MaskedParams,
+    RestExpression,
 };
 use crate::face::{ChangeMonitor, FaceError, FaceParams};
 use crate::image::convert::luma_from_frame;
@@ -40,6 +41,8 @@ pub struct AnalyzerParams {
     pub expression: ExpressionParams,
     /// The masked-smile detector.
     pub masked: MaskedParams,
+    /// What the person's face at rest takes off smoothed expressions; nothing by default. Measurements stay as they are.
+    pub rest: RestExpression,
     /// The blink spotter.
     pub blink: BlinkParams,
     /// The spotter of brief and longer expressions.
@@ -56,6 +59,7 @@ impl Default for AnalyzerParams {
             motion: MotionParams::default(),
             expression: ExpressionParams::default(),
             masked: MaskedParams::default(),
+            rest: RestExpression::default(),
             blink: BlinkParams::default(),
             spot: SpotParams::default(),
         }
@@ -124,7 +128,7 @@ impl Analyzer {
                 params.landmark_delay_s,
             ),
             motion: MotionTracker::new(params.motion.clone()),
-            expression: ExpressionSmoother::new(params.expression),
+            expression: ExpressionSmoother::new(params.expression).with_rest(params.rest),
             masked: MaskedDetector::new(params.masked),
             blink: BlinkSpotter::new(params.blink.clone()),
             spotter: Spotter::new(params.spot.clone())?,

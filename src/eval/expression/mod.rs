@@ -6,4 +6,4 @@ mod report;
 mod scores;
 
 pub use report::text_of;
-pub use scores::{Judged, Scores, score};
+pub use scores::{FIVE, Judged, Scores, score};

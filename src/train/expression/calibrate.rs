@@ -1,7 +1,9 @@
-//! Temperature scaling: outputs divided by one number, so that probabilities are as often right as they say.
+//! Temperature scaling: outputs divided by one number, so that probabilities are as often right as they say. And what is then said of
+//! a typical neutral face.
 
 use crate::dataset::{Majority, Votes};
-use crate::types::LABEL_COUNT;
+use crate::expression::{arithmetic_mean, softmax};
+use crate::types::{LABEL_COUNT, Label};
 
 /// Range of temperatures that are looked through.
 const RANGE: [f32; 2] = [0.2, 5.0];
@@ -39,9 +41,38 @@ pub(super) fn temperature(watched: &[([f32; LABEL_COUNT], Votes)]) -> f32 {
     ((low + high) / 2.0).exp() as f32
 }
 
+/// The mean of what is said of the pictures that most people call neutral; `None` where there is none. Six digits, as the
+/// record has them.
+pub(super) fn typical_neutral(
+    watched: &[([f32; LABEL_COUNT], Votes)],
+    temperature: f32,
+) -> Option<[f32; LABEL_COUNT]> {
+    let is_neutral = |votes: &Votes| matches!(votes.majority(), Majority::Label(Label::Neutral));
+    let neutral = watched.iter().filter(|(_, votes)| is_neutral(votes));
+    arithmetic_mean(neutral.map(|(logits, _)| softmax(logits, temperature)))
+        .map(|mean| mean.map(|p| (p * 1e6).round() / 1e6))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_typical_neutral_face_is_a_mean_of_the_neutral_ones() {
+        let logits = |neutral: f32| [neutral, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let votes = |at: usize| {
+            let mut votes = [0; 10];
+            votes[at] = 10;
+            Votes(votes)
+        };
+        let watched = [(logits(4.0), votes(0)), (logits(2.0), votes(0)), (logits(-9.0), votes(1))];
+        let typical = typical_neutral(&watched, 1.0).unwrap();
+        let [sure, less] = [4.0, 2.0].map(|neutral| softmax(&logits(neutral), 1.0));
+        for ((is, a), b) in typical.iter().zip(sure).zip(less) {
+            assert!((is - (a + b) / 2.0).abs() < 2e-6, "{typical:?}");
+        }
+        assert_eq!(typical_neutral(&watched[2..], 1.0), None);
+    }
 
     #[test]
     fn logits_that_are_too_sure_are_cooled() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_onnx::export::OnnxExporter;
 
-use super::calibrate::temperature;
+use super::calibrate::{temperature, typical_neutral};
 use super::fit::{FitParams, Fitted};
 use super::folded::FoldedNet;
 use super::round::RefineParams;
@@ -51,10 +51,12 @@ impl Exported {
             folded.forward(tensor).into_data().iter::<f32>().collect()
         };
         let difference = files::difference(&card, &onnx, &files::random_inputs(&card, 2.0), run)?;
+        let temperature = temperature(&fitted.watched);
         let record = ExpressionRecord {
             sha256: card.sha256.clone(),
             region: params.region.name().to_owned(),
-            temperature: temperature(&fitted.watched),
+            temperature,
+            typical_neutral: typical_neutral(&fitted.watched, temperature),
             training: facts(fitted, (params, refine), command),
         };
         Ok(Self { onnx, record, card, difference })
