@@ -83,7 +83,8 @@ pub fn event_figures(event: &Event) -> String {
 /// The second line: kind, what it resembles, regions. The score stands apart.
 pub fn event_detail(event: &Event) -> String {
     let mut detail = event.kind.name().to_owned();
-    if !event.label.is_empty() {
+    // `other`: no emotion is resembled clearly.
+    if !event.label.is_empty() && event.label != "other" {
         let label = event.label.replace('_', " ");
         let resembles = if event.kind == EventKind::Masked { "" } else { "resembles " };
         _ = write!(detail, " · {resembles}{label}");

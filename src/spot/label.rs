@@ -7,7 +7,7 @@ use super::detector::farthest_icd;
 use super::history::{AXES, Axes};
 use super::templates::{Template, templates};
 use crate::facs::{PROTOTYPES, Prototype};
-use crate::types::{REGION_COUNT, Region, RegionId, Side};
+use crate::types::{LABEL_COUNT, REGION_COUNT, Region, RegionId, Side};
 
 /// Share of the motion (weighted, squared) that a prototype must explain. Ours.
 const MIN_EXPLAINED: f32 = 0.5;
@@ -33,6 +33,8 @@ pub struct Naming {
     pub label: String,
     /// Action units, rising.
     pub action_units: Vec<u8>,
+    /// Share of the motion that the best prototype of each emotion explains, less what its units cost, `[0, 1]`; 0 where none acts.
+    pub fits: [f32; LABEL_COUNT],
 }
 
 /// Names a motion from onset to apex. `sigmas_icd`: how much each axis moves by itself (above 0).
@@ -40,9 +42,12 @@ pub fn name_motion(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> 
     let Some(problem) = Problem::new(motion_icd, sigmas_icd) else { return Naming::default() };
     let mut best: Option<(f32, &Prototype, Vec<u8>)> = None;
     let mut rival = f32::NEG_INFINITY;
+    let mut fits = [0.0f32; LABEL_COUNT];
     for prototype in PROTOTYPES {
         let Some((explained, units)) = problem.fit_prototype(prototype) else { continue };
         let value = explained - PER_UNIT * prototype.action_units.len() as f32;
+        let fit = &mut fits[prototype.label.index()];
+        *fit = fit.max(value);
         match &best {
             Some((most, known, _)) if value <= *most => {
                 if known.label != prototype.label {
@@ -61,9 +66,9 @@ pub fn name_motion(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> 
     }
     match best {
         Some((value, prototype, action_units)) if value - rival >= MIN_LEAD => {
-            Naming { label: prototype.label.name().to_owned(), action_units }
+            Naming { label: prototype.label.name().to_owned(), action_units, fits }
         }
-        _ => Naming { label: String::new(), action_units: problem.take_apart() },
+        _ => Naming { label: String::new(), action_units: problem.take_apart(), fits },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::joint::JointParams;
 use super::matched::MatchedParams;
 use super::noise::UNKNOWN_ICD;
 use super::state_machine::StateMachineParams;
@@ -49,6 +50,8 @@ pub struct SpotParams {
     pub state_machine: StateMachineParams,
     /// Thresholds of the matched filters.
     pub matched: MatchedParams,
+    /// What motion and expression networks weigh in an event's label.
+    pub joint: JointParams,
     /// Thresholds of the vetoes; any of them, and the vote ([`crate::types::Veto::Lone`]), can be switched off there.
     pub vetoes: VetoParams,
     /// Candidates that are not claimed are given out too, with their reason.
@@ -78,6 +81,7 @@ impl Default for SpotParams {
             method: SpotMethod::default(),
             state_machine: StateMachineParams::default(),
             matched: MatchedParams::default(),
+            joint: JointParams::default(),
             vetoes: VetoParams::default(),
             keep_candidates: false,
             refractory_s: 0.3,

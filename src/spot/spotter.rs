@@ -8,6 +8,7 @@ use super::candidate::{Candidate, Member};
 use super::channels::has_vote;
 use super::detector::{Detector, Proposal, SpotInput, Stage, farthest_icd};
 use super::history::AXES;
+use super::joint::{ExpressionHistory, label_of};
 use super::judge::{Evidence, moved_regions, silence, veto_of};
 use super::label::name_motion;
 use super::matched::MatchedFilters;
@@ -61,6 +62,7 @@ pub struct Spotter {
     face_id: Option<u32>,
     last_offset: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    expressions: ExpressionHistory,
 }
 
 impl Spotter {
@@ -100,6 +102,7 @@ impl Spotter {
             face_id: None,
             last_offset: None,
             last_at: None,
+            expressions: ExpressionHistory::default(),
         }
     }
 
@@ -114,6 +117,9 @@ impl Spotter {
         let mut out = Output { now: input.now, next_event, events };
         self.last_at = Some(input.now);
         self.monitor.push(input);
+        if let Some(update) = input.update {
+            self.expressions.push(update);
+        }
         let face_id = input.signal.map(|signal| signal.face_id);
         if face_id != self.face_id {
             let veto = if face_id.is_none() { Veto::Occlusion } else { Veto::FaceCrossing };
@@ -359,6 +365,7 @@ impl Spotter {
         let sigmas_icd = self.observer.sigmas_icd();
         let motion = candidate.motion_icd();
         let naming = name_motion(&motion, sigmas_icd);
+        let change = self.expressions.change(lead.onset, lead.apex).unwrap_or_default();
         let mut regions = moved_regions(&motion, &self.params, sigmas_icd);
         if regions.is_empty() {
             // Found by its pattern, though no region goes beyond what it usually does: those that went farthest.
@@ -372,7 +379,7 @@ impl Spotter {
         out.events.push(Event {
             id,
             kind,
-            label: naming.label,
+            label: label_of(&naming.fits, &change, &self.params.joint).to_owned(),
             score: lead.score,
             onset: lead.onset,
             apex: lead.apex,
