@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::SynthError;
 use super::distractor::{Distractor, Distractors};
-use super::plan::{Expression, Plan};
+use super::expression::{Expression, Layers};
+use super::plan::Plan;
+use super::smile::Smile;
 
 /// Columns of `truth.csv`.
 pub const TRUTH_COLUMNS: [&str; 14] = [
@@ -69,7 +71,7 @@ pub struct ClipRow {
 /// One row of `truth.csv`: something that happens.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TruthRow {
-    /// `micro`, the name of a [`Distractor`], or `none` for a clip in which nothing happens.
+    /// `micro`, `smile`, `masked`, the name of a [`Distractor`], or `none` for a clip in which nothing happens.
     pub kind: &'static str,
     /// Onset, apex and offset, in seconds of media time; `None` for a clip in which nothing happens.
     pub times_s: Option<[f64; 3]>,
@@ -96,6 +98,16 @@ pub fn truth_rows(plan: &Plan, distractors: &Distractors, duration_s: f64) -> Ve
             sides: expression.sides_name(),
         }
     };
+    let layered = |kind: &'static str, layers: &Layers| TruthRow {
+        action_units: layers.action_units(),
+        ..shown(kind, &layers.main)
+    };
+    // The smile lasts on where the brows rest; what is masked is there while both are.
+    let masked = |smile: &Smile| {
+        let (times_s, label) = (smile.overlap_s()?, smile.kind.masked_label()?);
+        let row = layered("masked", smile.upper.as_ref()?);
+        Some(TruthRow { times_s: Some(times_s), emotion: label.name(), ..row })
+    };
     let timed = |kind: Distractor, times_s: [f64; 3]| TruthRow {
         kind: kind.name(),
         times_s: Some(times_s),
@@ -104,6 +116,13 @@ pub fn truth_rows(plan: &Plan, distractors: &Distractors, duration_s: f64) -> Ve
     let middle = |onset_s: f64, offset_s: f64| [onset_s, 0.5 * (onset_s + offset_s), offset_s];
     let mut rows: Vec<TruthRow> = plan.micros.iter().map(|e| shown("micro", e)).collect();
     rows.extend(plan.macros.iter().map(|e| shown(Distractor::Macro.name(), e)));
+    rows.extend(plan.smiles.iter().map(|smile| layered("smile", &smile.mouth)));
+    rows.extend(plan.smiles.iter().filter_map(masked));
+    rows.extend(plan.frowns.iter().map(|frown| layered(Distractor::Frown.name(), frown)));
+    rows.extend(plan.laughs.iter().map(|laughter| TruthRow {
+        action_units: [laughter.smile.action_units(), vec![26]].concat(),
+        ..layered(Distractor::Laughter.name(), &laughter.smile)
+    }));
     rows.extend(plan.blinks.iter().map(|blink| TruthRow {
         action_units: vec![45],
         sides: "both",
