@@ -1,4 +1,4 @@
-//! `onset synth`: clips with known micro-expressions, their truth, and filmstrips to look at (or composite faces, `synth_chimeras.rs`).
+//! `onset synth`: clips with known micro-expressions and smiles, their truth, and filmstrips to look at (or composite faces, `synth_chimeras.rs`).
 
 use std::path::{Path, PathBuf};
 

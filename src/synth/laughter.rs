@@ -11,7 +11,7 @@ const CALLS_HZ: [f64; 2] = [4.0, 5.0];
 /// A bout lasts so long, in seconds.
 const TOTAL_S: [f64; 2] = [1.0, 3.0];
 /// What the corners of the mouth move, in ICD units.
-const MOUTH_AMPLITUDE_ICD: [f64; 2] = [0.12, 0.20];
+const MOUTH_AMPLITUDE_ICD: [f64; 2] = [0.16, 0.28];
 /// What the jaw moves with each call, in ICD units.
 const JAW_ICD: [f64; 2] = [0.03, 0.08];
 /// How far a still base's head goes up and down with it, in ICD units, to each side.

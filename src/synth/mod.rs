@@ -1,4 +1,4 @@
-//! Clips with known micro-expressions: a base (portrait, photo, video) whose face is warped by action units, and the truth about it.
+//! Clips with known micro-expressions and smiles: a base (portrait, photo, video) whose face is warped by action units, and the truth about it.
 //!
 //! ```text
 //! base (picture or video; its face in every frame) -> trail (smoothed landmarks)
