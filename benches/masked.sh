@@ -43,6 +43,8 @@ picture() {
     esac
 }
 
+still=(--fps 30 --icd-px 60 --size 640x480)
+
 # One clip, unless it is there already: folder, base, seed, then options.
 synth() {
     local folder=$1 base=$2 seed=$3 stem
@@ -53,17 +55,24 @@ synth() {
     "$onset" synth "$base" --out "$folder" --seed "$seed" --events-per-minute 0 "$@" </dev/null || echo "left out: $base" >&2
 }
 
+# The smiles of all bases first: they are what everything else is compared with.
+number=0
 while IFS=$'\t' read -r path person _ at_s smiles; do
-    base=$(picture "$path" "$person" "$at_s")
-    still=(--fps 30 --icd-px 60 --size 640x480 --person "$person")
-    # Compressed as a good webcam does; without loss a clip with noise would have 80 MB.
-    synth "$work/smiles" "$base" 1 --duration 24 "${still[@]}" --smiles-per-minute 9 --smiles "$smiles" \
-        --distractors blink,noise=2,breathing=0.01,compression=18
-    # What must not be taken for a mask: brows without a smile and smiles with a moving jaw; speech while the head turns.
-    synth "$work/negatives" "$base" 2 --duration 20 "${still[@]}" --distractors frown=8,laughter=6,blink,noise=2,compression=18
-    synth "$work/negatives" "$base" 3 --duration 12 "${still[@]}" --distractors speech=0.5,head_turn=10,blink,noise=2,compression=18
+    # Compressed as a good webcam does; without loss a clip with noise would have 80 MB. Every second base breathes: it costs most of the time.
+    distractors=blink,noise=2,compression=18
+    if ((number++ % 2 == 0)); then distractors+=,breathing=0.01; fi
+    synth "$work/smiles" "$(picture "$path" "$person" "$at_s")" 1 --duration 24 "${still[@]}" --person "$person" \
+        --smiles-per-minute 9 --smiles "$smiles" --distractors "$distractors"
 done < <(bases still)
 while IFS=$'\t' read -r path person kind _ smiles; do
     synth "$work/videos" "$data/$path" 1 --person "$person" --base-kind "$kind" --smiles-per-minute 9 --smiles "$smiles" \
         --distractors compression=18
 done < <(bases clip)
+# What must not be taken for a mask: brows without a smile and smiles with a moving jaw; speech while the head turns.
+while IFS=$'\t' read -r path person _ at_s _; do
+    base=$(picture "$path" "$person" "$at_s")
+    synth "$work/negatives" "$base" 2 --duration 20 "${still[@]}" --person "$person" \
+        --distractors frown=8,laughter=6,blink,noise=2,compression=18
+    synth "$work/negatives" "$base" 3 --duration 8 "${still[@]}" --person "$person" \
+        --distractors speech=0.5,head_turn=10,blink,noise=2,compression=18
+done < <(bases still)
