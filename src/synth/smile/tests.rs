@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::facs::{AuField, strength_among};
 use crate::synth::distractor::Distractors;
 use crate::synth::envelope::MICRO_TOTAL_S;
 use crate::synth::plan::{EventParams, Plan, plan};
+use crate::types::Side;
 
 const CLEAR_S: f64 = 0.3;
 
@@ -147,5 +149,50 @@ proptest! {
         shown.extend(all.smiles.iter().map(Smile::span_s));
         let inside = |[from, to]: [f64; 2]| spans.iter().any(|s| from >= s[0] && to <= s[1].min(60.0));
         prop_assert!(shown.into_iter().all(inside));
+    }
+}
+
+/// The smallest area that any spot of skin is pressed to, as a share of its own: 0 or less where it folds.
+fn least_area(field: &AuField, layers: &[(&[u8], f32)]) -> f32 {
+    let pattern = |(units, amount): &(&[u8], f32)| {
+        let sides = [Side::Left, Side::Right];
+        let parts: Vec<_> = units
+            .iter()
+            .flat_map(|&unit| sides.map(|side| (unit, side, strength_among(units, unit))))
+            .collect();
+        (field.pattern(&parts), *amount)
+    };
+    let patterns: Vec<_> = layers.iter().map(pattern).collect();
+    // Frames are drawn backwards: what is at a point comes from here.
+    let source = |point: [f32; 2]| {
+        patterns.iter().fold(point, |from, (pattern, amount)| {
+            let moved = pattern.displacement(point);
+            [from[0] - amount * moved[0], from[1] - amount * moved[1]]
+        })
+    };
+    let h = 0.01;
+    let area = |[x, y]: [f32; 2]| {
+        let (right, left, below, above) =
+            (source([x + h, y]), source([x - h, y]), source([x, y + h]), source([x, y - h]));
+        let (a, b) = ([right[0] - left[0], right[1] - left[1]], [below[0] - above[0], below[1] - above[1]]);
+        (a[0] * b[1] - a[1] * b[0]) / (4.0 * h * h)
+    };
+    let grid =
+        (-60..=110).flat_map(|row| (-80..=80).map(move |column| [column, row].map(|v| 0.03 * v as f32)));
+    grid.map(area).fold(f32::INFINITY, f32::min)
+}
+
+#[test]
+fn the_largest_smiles_do_not_fold_the_skin() {
+    let field = AuField::standard().unwrap();
+    let (mouth, cheeks) = (MOUTH_AMPLITUDE_ICD[1] as f32, 0.08);
+    let smile: [(&[u8], f32); 2] = [(&[12], mouth), (&[6], cheeks)];
+    let angry: [(&[u8], f32); 2] = [(&[4], 0.12), (&[7], 0.05)];
+    let sad: [(&[u8], f32); 1] = [(&[1, 4], 0.12)];
+    let jaw: [(&[u8], f32); 1] = [(&[26], 0.08)];
+    for (name, layers) in [("angry", &angry[..]), ("sad", &sad[..]), ("laughter", &jaw[..])] {
+        let least = least_area(&field, &[&smile[..], layers].concat());
+        println!("{name}: the smallest area is {least:.2} of what it was");
+        assert!(least > 0.1, "{name}: {least}");
     }
 }
