@@ -117,9 +117,10 @@ fn smiles_come_with_rows_of_their_own_and_strips_of_the_masked_ones() {
     let dir = tempfile::tempdir().unwrap();
     let [a, b] = ["a", "b"].map(|name| dir.path().join(name));
     let ask = |out: &Path| {
-        let no_events = ["--events-per-minute", "0", "--duration", "20", "--icd-px", "24", "--seed", "3"];
+        let no_events =
+            ["--events-per-minute", "0", "--duration", "20", "--fps", "24", "--icd-px", "24", "--seed", "3"];
         let smiles = ["--smiles-per-minute", "9", "--smiles", "masked_sad,masked_angry,polite"];
-        let others = ["--distractors", "frown=6,laughter=6"];
+        let others = ["--distractors", "frown=3,laughter=3"];
         let all = [&no_events[..], &smiles[..], &others[..]].concat();
         onset().arg("synth").args(all).arg("--out").arg(out).assert().success();
         csv(&out.join("truth.csv"))
