@@ -10,6 +10,7 @@ use clips::{clip, column, csv, has_ffmpeg, onset};
 use onset::capture::{Captured, Source, VideoSource};
 use onset::image::convert::luma_of_rgb;
 use onset::types::Frame;
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
 /// Small and short: the portrait at ICD 24 px.
@@ -109,6 +110,52 @@ fn the_same_seed_gives_the_same_bytes_and_the_next_clip_the_next_seed() {
 }
 
 #[test]
+fn smiles_come_with_rows_of_their_own_and_strips_of_the_masked_ones() {
+    if !has_ffmpeg("smiles_come_with_rows_of_their_own") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let [a, b] = ["a", "b"].map(|name| dir.path().join(name));
+    let ask = |out: &Path| {
+        let no_events =
+            ["--events-per-minute", "0", "--duration", "20", "--fps", "24", "--icd-px", "24", "--seed", "3"];
+        let smiles = ["--smiles-per-minute", "9", "--smiles", "masked_sad,masked_angry,polite"];
+        let others = ["--distractors", "frown=3,laughter=3"];
+        let all = [&no_events[..], &smiles[..], &others[..]].concat();
+        onset().arg("synth").args(all).arg("--out").arg(out).assert().success();
+        csv(&out.join("truth.csv"))
+    };
+    let ((header, rows), again) = (ask(&a), ask(&b));
+    assert_eq!(header, onset::synth::TRUTH_COLUMNS);
+    assert_eq!(rows, again.1, "the same call gives the same truth");
+    assert!(fs::read(a.join("portrait_3.mkv")).unwrap() == fs::read(b.join("portrait_3.mkv")).unwrap());
+    let of = |kind: &str| rows.iter().filter(|row| row[2] == kind).collect::<Vec<_>>();
+    let time = |row: &[String], column: usize| row[column].parse::<f64>().unwrap();
+    assert_eq!(of("smile").len(), 3, "one of each: {rows:?}");
+    assert!(of("smile").iter().all(|row| row[7] == "happiness" && (row[6] == "12" || row[6] == "6+12")));
+    let mut masked: Vec<_> = of("masked").iter().map(|row| (row[7].as_str(), row[6].as_str())).collect();
+    masked.sort_unstable();
+    assert_eq!(masked, [("happy_but_angry", "4+7"), ("happy_but_sad", "1+4")]);
+    for mask in of("masked") {
+        let inside =
+            |smile: &&&Vec<String>| time(smile, 3) <= time(mask, 3) && time(mask, 5) <= time(smile, 5);
+        assert_eq!(of("smile").iter().filter(inside).count(), 1, "{mask:?} is part of a smile");
+    }
+    assert!(rows.iter().all(|row| row[13] == "frown+laughter"));
+    assert_eq!(of("frown").len() + of("laughter").len() + 5, rows.len());
+    let strips: Vec<String> = fs::read_dir(a.join("strips"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(strips.len(), 2);
+    assert!(strips.iter().any(|name| name.contains("happy_but_sad_1+4_")), "{strips:?}");
+    // Whoever scores micro-expressions finds none in it, and no smile taken for one.
+    let clips = onset::eval::spotting::read_truth(&a.join("truth.csv")).unwrap();
+    assert_eq!(clips.len(), 1);
+    assert!(!clips[0].truth.is_empty() && clips[0].truth.iter().all(|event| !event.is_micro()));
+}
+
+#[test]
 fn dropped_and_jittered_frames_keep_their_true_times() {
     if !has_ffmpeg("dropped_and_jittered_frames") {
         return;
@@ -174,6 +221,11 @@ fn wrong_requests_say_what_to_do() {
     synth(&out, &["nowhere.png"]).code(2).stderr(contains("nowhere.png: there is no such file"));
     synth(&out, &["--amplitude", "6..2"]).code(2).stderr(contains("MIN..MAX"));
     synth(&out, &["--emotions", "boredom"]).code(2).stderr(contains("happiness"));
+    synth(&out, &["--smiles-per-minute", "6", "--smiles", "grin"])
+        .code(2)
+        .stderr(contains("--smiles").and(contains("masked_sad, masked_angry, honest, polite")));
+    synth(&out, &["--smiles", "honest"]).code(2).stderr(contains("--smiles-per-minute"));
+    synth(&out, &["--smiles-per-minute", "99"]).code(2).stderr(contains("0 to 15"));
     synth(&out, &["--distractors", "dance"]).code(2).stderr(contains("head_turn"));
     synth(&out, &["--distractors", "noise=99"]).code(2).stderr(contains("0.1 to 20"));
     let gray = dir.path().join("gray.png");

@@ -1,4 +1,4 @@
-//! `onset synth`: clips with known micro-expressions, their truth, and filmstrips to look at (or composite faces, `synth_chimeras.rs`).
+//! `onset synth`: clips with known micro-expressions and smiles, their truth, and filmstrips to look at (or composite faces, `synth_chimeras.rs`).
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{UsageError, interrupt, synth_chimeras};
 use crate::face::{FaceEngine, FaceParams};
 use crate::synth::{
-    Base, BaseKind, BaseSpec, Clip, ClipParams, Distractors, EventParams, FPS_RANGE, Part, SynthError,
-    Tables, Written,
+    Base, BaseKind, BaseSpec, Clip, ClipParams, Distractors, EventParams, FPS_RANGE, Part, SmileKind,
+    SmileParams, SynthError, Tables, Written,
 };
 use crate::types::Label;
 
@@ -49,8 +49,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = emotion,
           default_value = "happiness,sadness,anger,disgust,contempt,surprise")]
     emotions: Vec<Label>,
+    /// Smiles of 1.5 to 4 s a minute, masked ones among them; 0 for none.
+    #[arg(long, value_name = "N", default_value = "0")]
+    smiles_per_minute: f64,
+    /// Which smiles, comma-separated: masked_sad and masked_angry (with brows that contradict them), honest (with raised cheeks), polite.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = smile, requires = "smiles_per_minute",
+          default_value = "masked_sad,masked_angry,honest,polite")]
+    smiles: Vec<SmileKind>,
     /// What else happens, comma-separated: macro, blink, speech, head_turn, head_shift, breathing, luminance, flicker, occlusion,
-    /// compression, noise, dropped, duplicated, low_light, variable_rate, each with =STRENGTH if wanted (docs/synth.md); all; none.
+    /// compression, noise, dropped, duplicated, low_light, variable_rate, frown, laughter, each with =STRENGTH if wanted
+    /// (docs/synth.md); all, but for the last two; none.
     #[arg(long, value_name = "LIST", default_value = "none")]
     distractors: String,
     /// Scale so that the inner eye corners are so many pixels apart.
@@ -91,7 +99,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     let jobs = jobs(&args)?;
     let distractors = distractors(&args)?;
     interrupt::install()?;
-    let strips = (!args.no_strips && args.events_per_minute > 0.0).then(|| args.out.join("strips"));
+    let has_events = args.events_per_minute > 0.0 || args.smiles_per_minute > 0.0;
+    let strips = (!args.no_strips && has_events).then(|| args.out.join("strips"));
     let deepest = strips.as_ref().unwrap_or(&args.out);
     std::fs::create_dir_all(deepest).with_context(|| {
         format!("cannot make the output folder {}; choose another with --out", deepest.display())
@@ -129,6 +138,9 @@ fn jobs(args: &Args) -> Result<Vec<(BaseSpec, Vec<PathBuf>)>> {
     let is_start = args.start >= 0.0 && args.start.is_finite();
     if !is_start || !(0.0..=30.0).contains(&args.events_per_minute) {
         return usage("--start takes 0 s or more, --events-per-minute 0 to 30".to_owned());
+    }
+    if !(0.0..=15.0).contains(&args.smiles_per_minute) {
+        return usage("--smiles-per-minute takes 0 to 15".to_owned());
     }
     let portrait = [PathBuf::from("portrait")];
     let bases = if args.bases.is_empty() { &portrait[..] } else { &args.bases };
@@ -211,6 +223,7 @@ fn params(args: &Args, base: &Base, seed: u64, (distractors, is_all): &(Distract
             amplitude_icd: args.amplitude,
             emotions: args.emotions.clone(),
         },
+        smiles: SmileParams { per_minute: args.smiles_per_minute, kinds: args.smiles.clone() },
         distractors: fitting,
         icd_px: args.icd_px,
         base_kind: args.base_kind,
@@ -294,4 +307,11 @@ fn emotion(text: &str) -> Result<Label, String> {
     shown()
         .find(|label| label.name() == text)
         .ok_or_else(|| format!("choose from {}", shown().map(Label::name).collect::<Vec<_>>().join(", ")))
+}
+
+fn smile(text: &str) -> Result<SmileKind, String> {
+    SmileKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == text)
+        .ok_or_else(|| format!("choose from {}", SmileKind::ALL.map(SmileKind::name).join(", ")))
 }

@@ -11,6 +11,7 @@ use super::encode::{Encoder, Keep};
 use super::plan::{EventParams, Plan, plan};
 use super::random::Stream;
 use super::render::{Moment, Renderer, scaled_size};
+use super::smile::SmileParams;
 use super::strip::Strips;
 use super::truth::{ClipRow, TruthRow, truth_rows};
 
@@ -32,6 +33,8 @@ pub struct ClipParams {
     pub duration_s: f64,
     /// The micro-expressions.
     pub events: EventParams,
+    /// Smiles, masked ones among them.
+    pub smiles: SmileParams,
     /// What else happens.
     pub distractors: Distractors,
     /// Scale the picture so that the inner eye corners are so many pixels apart, see [`ICD_RANGE_PX`].
@@ -43,13 +46,14 @@ pub struct ClipParams {
 }
 
 impl Default for ClipParams {
-    /// 30 s at 30 fps, 8 events a minute, no distractors.
+    /// 30 s at 30 fps, 8 events a minute, no smiles, no distractors.
     fn default() -> Self {
         Self {
             seed: 0,
             fps: None,
             duration_s: 30.0,
             events: EventParams::default(),
+            smiles: SmileParams::default(),
             distractors: Distractors::default(),
             icd_px: None,
             base_kind: None,
@@ -111,7 +115,7 @@ impl<'a> Clip<'a> {
         let fps = params.fps.filter(|_| base.is_still()).or(base.fps).unwrap_or(USUAL_FPS);
         let distractors = &params.distractors;
         let (times, duration_s) = frame_times(base, params, fps, seed);
-        let plan = plan(seed, &base.usable_spans(), duration_s, &params.events, distractors);
+        let plan = plan(seed, &base.usable_spans(), duration_s, &params.events, &params.smiles, distractors);
         let slots = slots(&times, seed, distractors);
         let scale = params.icd_px.map_or(1.0, |icd_px| icd_px / f64::from(base.icd_px()));
         Ok(Self {
@@ -144,7 +148,8 @@ impl<'a> Clip<'a> {
         self.render(None, &mut |time_s, frame| each(time_s, frame))
     }
 
-    /// Writes the clip as `DIR/<base stem>_<seed>.mkv`, and strips of its micro-expressions into `strips` if that is given.
+    /// Writes the clip as `DIR/<base stem>_<seed>.mkv`, and strips of its micro-expressions and masked smiles into `strips` if that is
+    /// given.
     ///
     /// `on_frame` is told of each frame made and of how many there will be, and returns false to stop.
     ///
@@ -162,7 +167,7 @@ impl<'a> Clip<'a> {
         let crf = self.distractors.strength(Distractor::Compression);
         let mut encoder = Encoder::start(path, size, self.fps, crf.map_or(Keep::Lossless, Keep::Crf))?;
         let times_s = self.times_s();
-        let strips = strips.map(|dir| Strips::new(dir, &name, &self.plan.micros, &times_s));
+        let strips = strips.map(|dir| Strips::new(dir, &name, &self.plan, &times_s));
         let (total, mut done) = (times_s.len(), 0);
         let mut is_stopped = false;
         self.render(strips, &mut |_, frame| {

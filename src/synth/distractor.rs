@@ -35,6 +35,10 @@ pub enum Distractor {
     LowLight,
     /// Frames come early and late.
     VariableRate,
+    /// Brows are lowered, or their inner ends raised, without a smile.
+    Frown,
+    /// Bouts of laughter.
+    Laughter,
 }
 
 /// A distractor as it was asked for: with a strength, or with its usual one.
@@ -59,7 +63,7 @@ pub struct Strength {
 
 impl Distractor {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Macro,
         Self::Blink,
         Self::Speech,
@@ -75,6 +79,8 @@ impl Distractor {
         Self::Duplicated,
         Self::LowLight,
         Self::VariableRate,
+        Self::Frown,
+        Self::Laughter,
     ];
 
     /// The name used on the command line and in `truth.csv`.
@@ -95,6 +101,8 @@ impl Distractor {
             Self::Duplicated => "duplicated",
             Self::LowLight => "low_light",
             Self::VariableRate => "variable_rate",
+            Self::Frown => "frown",
+            Self::Laughter => "laughter",
         }
     }
 
@@ -117,8 +125,16 @@ impl Distractor {
             Self::Duplicated => ("share of the frames", 0.05, [0.001, 0.8]),
             Self::LowLight => ("mean luma", 40.0, [10.0, 120.0]),
             Self::VariableRate => ("share of a frame period, at most", 0.3, [0.01, 0.45]),
+            Self::Frown => ("a minute", 4.0, [0.1, 15.0]),
+            Self::Laughter => ("a minute", 3.0, [0.1, 12.0]),
         };
         Strength { unit, usual, range }
+    }
+
+    /// Whether `all` leaves it out: a negative of masked smiles, made of the same motions as macro-expressions and speech. Clips for spotters
+    /// stay as they were before there were any.
+    pub const fn is_named_only(self) -> bool {
+        matches!(self, Self::Frown | Self::Laughter)
     }
 
     /// Whether it needs a base that holds still: a video brings its own head motion and frame times.
@@ -170,9 +186,10 @@ impl Distractors {
         Self(chosen)
     }
 
-    /// Every one with its usual strength.
+    /// Every one with its usual strength, but for the negatives of masked smiles, see [`Distractor::is_named_only`].
     pub fn all() -> Self {
-        Self::new(Distractor::ALL.map(|kind| Setting { kind, strength: kind.strength().usual }))
+        let usual = Distractor::ALL.into_iter().filter(|kind| !kind.is_named_only());
+        Self::new(usual.map(|kind| Setting { kind, strength: kind.strength().usual }))
     }
 
     /// These, with `others` in place of those of their kinds.

@@ -60,6 +60,14 @@ impl Envelope {
         Self { onset_s, rise_s, hold_s: (total_s - rise_s - fall_s).max(0.0), fall_s }
     }
 
+    /// The times of brows that move by themselves: 0.8-3 s in all.
+    pub(super) fn frown(random: &mut Stream) -> Self {
+        let total_s = random.within(0.8, 3.0);
+        let rise_s = random.within(0.2, 0.35) * total_s;
+        let fall_s = random.within(0.25, 0.4) * total_s;
+        Self { onset_s: 0.0, rise_s, hold_s: total_s - rise_s - fall_s, fall_s }
+    }
+
     /// Seconds from onset to offset.
     pub fn total_s(&self) -> f64 {
         self.rise_s + self.hold_s + self.fall_s

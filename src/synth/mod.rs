@@ -1,4 +1,4 @@
-//! Clips with known micro-expressions: a base (portrait, photo, video) whose face is warped by action units, and the truth about it.
+//! Clips with known micro-expressions and smiles: a base (portrait, photo, video) whose face is warped by action units, and the truth about it.
 //!
 //! ```text
 //! base (picture or video; its face in every frame) -> trail (smoothed landmarks)
@@ -12,18 +12,20 @@
 //!
 //! [`write_chimeras`] makes still pictures: composites of two faces.
 //!
-//! Masked smiles (truth kind `masked`) will be a list of their own in [`Plan`]: a smile's envelope with an upper-face
-//! pattern inside it.
+//! Masked smiles (truth kinds `smile` and `masked`) are a list of their own in [`Plan`]: a [`Smile`] with brows that contradict it.
 
 mod base;
+mod calendar;
 mod chimera;
 mod clip;
 mod distractor;
 mod encode;
 mod envelope;
 mod error;
+mod expression;
 mod head;
 mod lattice;
+mod laughter;
 mod lids;
 mod light;
 mod matroska;
@@ -33,6 +35,7 @@ mod plan;
 mod random;
 mod render;
 mod resample;
+mod smile;
 mod strip;
 mod trail;
 mod truth;
@@ -47,9 +50,12 @@ pub use clip::{Clip, ClipParams, FPS_RANGE, ICD_RANGE_PX, Written};
 pub use distractor::{Distractor, Distractors, Setting, Strength};
 pub use envelope::{Envelope, MICRO_RISE_S, MICRO_TOTAL_S};
 pub use error::SynthError;
+pub use expression::{Expression, Layers};
 pub use head::HeadState;
+pub use laughter::Laughter;
 pub use motions::{HeadMove, HeadScript, LightStep, Speech};
 pub use occluder::Pass;
-pub use plan::{EventParams, Expression, Plan, SPACING_S, plan};
+pub use plan::{EventParams, Plan, SPACING_S, plan};
+pub use smile::{Smile, SmileKind, SmileParams};
 pub use trail::TrailPoint;
 pub use truth::{CLIP_COLUMNS, ClipRow, TRUTH_COLUMNS, Tables, TruthRow, truth_rows};

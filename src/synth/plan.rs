@@ -1,25 +1,21 @@
 //! What happens in a clip, and when: drawn from the seed before the first frame is made.
 
+use super::calendar::{Calendar, random_count};
 use super::distractor::{Distractor, Distractors};
 use super::envelope::Envelope;
+use super::expression::{Brows, Expression, Layers, expression};
+use super::head::HeadState;
+use super::laughter::Laughter;
 use super::motions::{HeadScript, LightStep, Speech, blink_times};
 use super::occluder::Pass;
 use super::random::Stream;
-use crate::facs::{PROTOTYPES, Prototype};
-use crate::types::{Label, Side};
+use super::smile::{Smile, SmileParams, place_smiles};
+use crate::types::Label;
 
 /// Seconds between the offset of one micro-expression and the onset of the next, at least.
 pub const SPACING_S: f64 = 1.2;
-/// Seconds before the first and after the last event of a span, for the detectors to see the face at rest.
-const MARGIN_S: f64 = 0.3;
 /// Discrete distractors keep this clear of micro-expressions, in seconds: so that the truth about each is plain.
 const CLEAR_S: f64 = 0.3;
-/// Draws for a free place before an event is given up.
-const TRIES: usize = 400;
-/// Share of events on one side of the face, prototypes that always are left out.
-const ONE_SIDED_SHARE: f64 = 0.2;
-/// The weaker side of a two-sided event has at least this share of the stronger one's motion.
-const WEAKER_SIDE: f64 = 0.7;
 /// Amplitudes of macro-expressions, in ICD units.
 const MACRO_AMPLITUDE_ICD: [f64; 2] = [0.04, 0.12];
 
@@ -46,34 +42,6 @@ impl Default for EventParams {
     }
 }
 
-/// A micro- or macro-expression.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Expression {
-    /// Its times.
-    pub envelope: Envelope,
-    /// Displacement of the face's strongest point at the apex, in ICD units.
-    pub amplitude_icd: f64,
-    /// The emotion that it shows.
-    pub label: Label,
-    /// Its action units, rising.
-    pub action_units: &'static [u8],
-    /// Strength of the left and of the right side, the stronger one 1; 0 for a side that stays still.
-    pub sides: [f64; 2],
-    /// Strength of the change of light on the skin.
-    pub shading: f64,
-}
-
-impl Expression {
-    /// `left`, `right` or `both`.
-    pub fn sides_name(&self) -> &'static str {
-        match self.sides {
-            [_, 0.0] => Side::Left.name(),
-            [0.0, _] => Side::Right.name(),
-            _ => "both",
-        }
-    }
-}
-
 /// Everything that happens in a clip.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
@@ -81,6 +49,12 @@ pub struct Plan {
     pub micros: Vec<Expression>,
     /// Macro-expressions, in order.
     pub macros: Vec<Expression>,
+    /// Smiles, in order.
+    pub smiles: Vec<Smile>,
+    /// Brows that move without a smile, in order.
+    pub frowns: Vec<Layers>,
+    /// Bouts of laughter, in order.
+    pub laughs: Vec<Laughter>,
     /// Blinks, in order.
     pub blinks: Vec<Envelope>,
     /// Bouts of speech, in order.
@@ -93,6 +67,21 @@ pub struct Plan {
     pub passes: Vec<Pass>,
 }
 
+impl Plan {
+    /// How a still base's head is held at a time.
+    pub fn head_at(&self, time_s: f64) -> HeadState {
+        let mut state = self.head.at(time_s);
+        let bob_icd: f64 = self.laughs.iter().map(|laughter| laughter.bob_at(time_s)).sum();
+        state.shift_icd[1] += bob_icd as f32;
+        state
+    }
+
+    /// Whether the head ever moves.
+    pub(super) fn moves_head(&self) -> bool {
+        !self.head.is_still() || !self.laughs.is_empty()
+    }
+}
+
 /// Draws a clip's script.
 ///
 /// `spans` are the times at which the face can be animated, in seconds; `duration_s` is the clip's length.
@@ -101,6 +90,7 @@ pub fn plan(
     spans: &[[f64; 2]],
     duration_s: f64,
     events: &EventParams,
+    smiles: &SmileParams,
     distractors: &Distractors,
 ) -> Plan {
     let spans: Vec<[f64; 2]> = spans.iter().map(|&[from, to]| [from, to.min(duration_s)]).collect();
@@ -150,6 +140,8 @@ pub fn plan(
         turns.sort_by(|a, b| a[0].total_cmp(&b[0]));
         plan.head.turn(&turns, largest_deg, &mut random);
     }
+    // People blink while they smile, frown and laugh.
+    let mut without_blinks = calendar.clone();
     let mut blinks = Vec::new();
     if let Some(rate) = distractors.strength(Distractor::Blink) {
         let mut random = Stream::new(seed, Distractor::Blink.name());
@@ -169,6 +161,8 @@ pub fn plan(
     if let Some(rise_icd) = distractors.strength(Distractor::Breathing) {
         plan.head.breathe(rise_icd, &mut Stream::new(seed, Distractor::Breathing.name()));
     }
+    plan.smiles = place_smiles(&mut without_blinks, CLEAR_S, smiles, &mut Stream::new(seed, "smile"));
+    place_negatives(&mut plan, &mut without_blinks, seed, distractors);
     plan.macros.sort_by(|a, b| a.envelope.onset_s.total_cmp(&b.envelope.onset_s));
     plan.blinks.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
     plan.passes.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
@@ -178,9 +172,32 @@ pub fn plan(
     plan
 }
 
-/// A whole number whose mean is `expected`.
-fn random_count(expected: f64, random: &mut Stream) -> usize {
-    (expected + random.within(0.0, 1.0)).floor().max(0.0) as usize
+/// Frowns and laughter: what a finder of masked smiles must not fall for. They come last, as they are the newest: whatever else is
+/// in a clip stays as it is without them.
+fn place_negatives(plan: &mut Plan, calendar: &mut Calendar, seed: u64, distractors: &Distractors) {
+    let total_s = calendar.total_s();
+    let mut start_s = |length_s: f64, random: &mut Stream| calendar.take(length_s, CLEAR_S, random);
+    if let Some(rate) = distractors.strength(Distractor::Frown) {
+        let mut random = Stream::new(seed, Distractor::Frown.name());
+        for _ in 0..random_count(rate * total_s / 60.0, &mut random) {
+            let envelope = Envelope::frown(&mut random);
+            let all = [Brows::Lowered, Brows::LoweredAndTight, Brows::InnerRaised];
+            let brows = all.get(random.below(all.len())).copied().unwrap_or(Brows::Lowered);
+            let frown = Layers::brows(brows, envelope, &mut random);
+            let placed = start_s(envelope.total_s(), &mut random).map(|onset_s| frown.later(onset_s));
+            plan.frowns.extend(placed);
+        }
+    }
+    if let Some(rate) = distractors.strength(Distractor::Laughter) {
+        let mut random = Stream::new(seed, Distractor::Laughter.name());
+        for _ in 0..random_count(rate * total_s / 60.0, &mut random) {
+            let laughter = Laughter::new(&mut random);
+            let length_s = laughter.envelope().total_s();
+            plan.laughs.extend(start_s(length_s, &mut random).map(|onset_s| laughter.later(onset_s)));
+        }
+    }
+    plan.frowns.sort_by(|a, b| a.main.envelope.onset_s.total_cmp(&b.main.envelope.onset_s));
+    plan.laughs.sort_by(|a, b| a.envelope().onset_s.total_cmp(&b.envelope().onset_s));
 }
 
 fn place_micros(calendar: &mut Calendar, random: &mut Stream, params: &EventParams) -> Vec<Expression> {
@@ -215,18 +232,6 @@ fn macro_at(envelope: Envelope, random: &mut Stream) -> Expression {
     expression(envelope, label, amplitude_icd, random)
 }
 
-fn expression(envelope: Envelope, label: Label, amplitude_icd: f64, random: &mut Stream) -> Expression {
-    let choices: Vec<&Prototype> = PROTOTYPES.iter().filter(|p| p.label == label).collect();
-    let prototype = choices.get(random.below(choices.len())).copied();
-    let (action_units, always_one_sided) =
-        prototype.map_or((&[][..], false), |p| (p.action_units, p.one_sided));
-    let is_one_sided = random.chance(ONE_SIDED_SHARE) || always_one_sided;
-    let is_left = random.chance(0.5);
-    let weaker = if is_one_sided { 0.0 } else { random.within(WEAKER_SIDE, 1.0) };
-    let sides = if is_left { [1.0, weaker] } else { [weaker, 1.0] };
-    Expression { envelope, amplitude_icd, label, action_units, sides, shading: random.within(0.5, 1.2) }
-}
-
 /// Bouts of 1-4 s that fill about `share` of the usable time. They may overlap micro-expressions: people speak on.
 fn place_speech(calendar: &Calendar, share: f64, random: &mut Stream) -> Vec<Speech> {
     let mut bouts = Vec::new();
@@ -244,57 +249,6 @@ fn place_speech(calendar: &Calendar, share: f64, random: &mut Stream) -> Vec<Spe
     bouts
 }
 
-/// Free and taken times.
-struct Calendar {
-    spans: Vec<[f64; 2]>,
-    taken: Vec<[f64; 2]>,
-}
-
-impl Calendar {
-    fn new(spans: Vec<[f64; 2]>) -> Self {
-        Self { spans, taken: Vec::new() }
-    }
-
-    fn total_s(&self) -> f64 {
-        self.spans.iter().map(|[from, to]| (to - from).max(0.0)).sum()
-    }
-
-    /// Takes `length_s` at a random time at which nothing else is within `clear_s`; `None` where no place was found.
-    fn take(&mut self, length_s: f64, clear_s: f64, random: &mut Stream) -> Option<f64> {
-        // Room for the start in each span.
-        let room = |&[from, to]: &[f64; 2]| (to - from - 2.0 * MARGIN_S - length_s).max(0.0);
-        let total: f64 = self.spans.iter().map(room).sum();
-        if total <= 0.0 {
-            return None;
-        }
-        for _ in 0..TRIES {
-            let mut along = random.within(0.0, total);
-            let span = self.spans.iter().find(|span| {
-                let fits = along < room(span);
-                if !fits {
-                    along -= room(span);
-                }
-                fits
-            })?;
-            let start = span[0] + MARGIN_S + along;
-            let is_free =
-                |&[from, to]: &[f64; 2]| start + length_s + clear_s <= from || start >= to + clear_s;
-            if self.taken.iter().all(is_free) {
-                self.taken.push([start, start + length_s]);
-                return Some(start);
-            }
-        }
-        None
-    }
-
-    /// Widens what is taken, so that whatever comes later keeps this much away from it.
-    fn close(&mut self, by_s: f64) {
-        for taken in &mut self.taken {
-            *taken = [taken[0] - by_s, taken[1] + by_s];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -303,7 +257,14 @@ mod tests {
 
     #[test]
     fn the_asked_rate_the_emotions_and_the_sides_come_out() {
-        let plan = plan(1, &[[0.0, f64::INFINITY]], 3600.0, &EventParams::default(), &Distractors::default());
+        let plan = plan(
+            1,
+            &[[0.0, f64::INFINITY]],
+            3600.0,
+            &EventParams::default(),
+            &SmileParams::default(),
+            &Distractors::default(),
+        );
         assert!((478..=482).contains(&plan.micros.len()), "{} events in an hour", plan.micros.len());
         for label in EventParams::default().emotions {
             let count = plan.micros.iter().filter(|e| e.label == label).count();
@@ -323,7 +284,7 @@ mod tests {
         let events = EventParams::default();
         let with = |names: &[&str]| {
             let distractors = Distractors::new(names.iter().map(|name| name.parse().unwrap()));
-            plan(9, &[[0.0, f64::INFINITY]], 120.0, &events, &distractors)
+            plan(9, &[[0.0, f64::INFINITY]], 120.0, &events, &SmileParams::default(), &distractors)
         };
         let (none, some) = (with(&[]), with(&["speech", "head_shift", "breathing"]));
         assert_eq!(none.micros, some.micros);
@@ -336,7 +297,7 @@ mod tests {
         #[test]
         fn everything_has_its_place(seed: u64, break_s in 5.0..20.0f64) {
             let spans = [[0.0, break_s], [break_s + 1.0, 60.0]];
-            let all = plan(seed, &spans, 50.0, &EventParams::default(), &Distractors::all());
+            let all = plan(seed, &spans, 50.0, &EventParams::default(), &SmileParams::default(), &Distractors::all());
             let micros: Vec<_> = all.micros.iter().map(|e| [e.envelope.onset_s, e.envelope.offset_s()]).collect();
             for pair in micros.windows(2) {
                 prop_assert!(pair[1][0] - pair[0][1] >= SPACING_S - 1e-9);

@@ -5,11 +5,12 @@ use image::imageops::{FilterType, resize};
 
 use super::base::Base;
 use super::distractor::Distractors;
+use super::expression::{Expression, Layers};
 use super::head::{HeadMap, HeadShape, HeadState, bounds};
 use super::lattice::{Cover, Lattice, Node};
 use super::lids::Lids;
 use super::light::Light;
-use super::plan::{Expression, Plan};
+use super::plan::Plan;
 use super::resample::{Floats, Kernel};
 use crate::facs::{AuField, Pattern, strength_among};
 use crate::types::{Affine, Landmarks, Side};
@@ -43,7 +44,7 @@ pub(super) struct Moment {
     pub(super) index: usize,
     /// When, in seconds from the clip's start.
     pub(super) time_s: f64,
-    /// Leave micro-expressions out: the same frame as it would be without them.
+    /// Leave micro-expressions and the brows of masked smiles out: the same frame as it would be without them.
     pub(super) is_plain: bool,
 }
 
@@ -57,8 +58,8 @@ impl<'a> Renderer<'a> {
     ) -> Self {
         let still = base.landmarks(0).filter(|_| base.is_still()).and_then(|landmarks| {
             let field = AuField::new(landmarks)?;
-            let moves = !plan.head.is_still();
-            let head = moves.then(|| HeadShape::new(landmarks, field.face_from_image())).flatten();
+            let head =
+                plan.moves_head().then(|| HeadShape::new(landmarks, field.face_from_image())).flatten();
             Some((field, head))
         });
         Self {
@@ -101,7 +102,7 @@ impl<'a> Renderer<'a> {
         let skin = Skin::new(plan, field, moment);
         let closed = plan.blinks.iter().map(|blink| blink.at(moment.time_s)).fold(0.0, f64::max);
         let lids = Lids::new(landmarks, face_from_image, closed as f32);
-        let state = plan.head.at(moment.time_s);
+        let state = plan.head_at(moment.time_s);
         let head = head.filter(|_| state != HeadState::default()).map(|head| HeadMap::new(head, &state));
         let mut boxes: Vec<[f32; 4]> =
             skin.bounds_icd().into_iter().chain(lids.as_ref().map(Lids::bounds_icd)).collect();
@@ -151,8 +152,11 @@ impl<'a> Skin<'a> {
     fn new(plan: &Plan, field: &'a AuField, moment: Moment) -> Self {
         let mut patterns = Vec::new();
         let (mut shading, mut shaded) = (0.0, 0.0);
-        let micros = plan.micros.iter().filter(|_| !moment.is_plain);
-        for expression in micros.chain(&plan.macros) {
+        let (is_shown, layers) = (!moment.is_plain, Layers::parts);
+        let events = plan.micros.iter().chain(plan.smiles.iter().flat_map(|s| &s.upper).flat_map(layers));
+        let others = plan.smiles.iter().map(|s| &s.mouth).chain(&plan.frowns);
+        let others = others.chain(plan.laughs.iter().map(|l| &l.smile)).flat_map(layers);
+        for expression in events.filter(|_| is_shown).chain(&plan.macros).chain(others) {
             let amount = expression.amplitude_icd * expression.envelope.at(moment.time_s);
             if amount > 0.0 {
                 patterns.push((field.pattern(&parts_of(expression)), amount as f32));
@@ -166,6 +170,14 @@ impl<'a> Skin<'a> {
                     patterns.push((pattern, amount as f32));
                     (shading, shaded) = (shading + amount.abs(), shaded + amount.abs());
                 }
+            }
+        }
+        for laughter in &plan.laughs {
+            let amount = laughter.jaw_at(moment.time_s);
+            if amount > 0.0 {
+                let pattern = field.pattern(&[(26, Side::Left, 1.0), (26, Side::Right, 1.0)]);
+                patterns.push((pattern, amount as f32));
+                (shading, shaded) = (shading + amount, shaded + amount);
             }
         }
         let shading = if shaded > 0.0 { shading / shaded } else { 0.0 };

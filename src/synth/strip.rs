@@ -6,7 +6,8 @@ use image::imageops::{FilterType, crop_imm, replace, resize};
 use image::{Rgb, RgbImage};
 
 use super::SynthError;
-use super::plan::Expression;
+use super::envelope::Envelope;
+use super::plan::Plan;
 use crate::facs::AuField;
 use crate::types::Landmarks;
 
@@ -35,10 +36,9 @@ struct Strip {
 }
 
 impl Strips {
-    /// Strips for these events of a clip whose frames come at `times_s`.
-    pub(super) fn new(dir: &Path, clip: &str, events: &[Expression], times_s: &[f64]) -> Self {
-        let strip = |(number, event): (usize, &Expression)| {
-            let envelope = &event.envelope;
+    /// Strips for the events of a clip whose frames come at `times_s`.
+    pub(super) fn new(dir: &Path, clip: &str, plan: &Plan, times_s: &[f64]) -> Self {
+        let strip = |(number, (envelope, what)): (usize, (Envelope, String))| {
             let moments = [
                 envelope.onset_s,
                 envelope.onset_s + 0.5 * envelope.rise_s,
@@ -46,22 +46,15 @@ impl Strips {
                 envelope.offset_s() - 0.5 * envelope.fall_s,
                 envelope.offset_s(),
             ];
-            let units: Vec<_> = event.action_units.iter().map(u8::to_string).collect();
-            let name = format!(
-                "{clip}_{number:02}_{}_{}_{}.png",
-                event.label.name(),
-                units.join("+"),
-                event.sides_name()
-            );
             let width = STILLS as u32 * (STILL_PX[0] + SPACE_PX) - SPACE_PX;
             Strip {
-                path: dir.join(name),
+                path: dir.join(format!("{clip}_{number:02}_{what}.png")),
                 frames: moments.map(|moment| nearest(times_s, moment)),
                 picture: RgbImage::from_pixel(width, 2 * STILL_PX[1] + SPACE_PX, Rgb([24; 3])),
                 left: STILLS,
             }
         };
-        Self { strips: events.iter().enumerate().map(strip).collect() }
+        Self { strips: events(plan).enumerate().map(strip).collect() }
     }
 
     /// Whether a strip needs this frame of the clip.
@@ -95,6 +88,23 @@ impl Strips {
         }
         Ok(())
     }
+}
+
+/// Times and names of what is worth a strip: micro-expressions, then the brows of masked smiles.
+fn events(plan: &Plan) -> impl Iterator<Item = (Envelope, String)> {
+    let name = |emotion: &str, units: &[u8], sides: &str| {
+        let units: Vec<_> = units.iter().map(u8::to_string).collect();
+        format!("{emotion}_{}_{sides}", units.join("+"))
+    };
+    let micros = plan
+        .micros
+        .iter()
+        .map(move |event| (event.envelope, name(event.label.name(), event.action_units, event.sides_name())));
+    let masked = plan.smiles.iter().filter_map(move |smile| {
+        let (upper, label) = (smile.upper.as_ref()?, smile.kind.masked_label()?);
+        Some((upper.main.envelope, name(label.name(), &upper.action_units(), upper.main.sides_name())))
+    });
+    micros.chain(masked)
 }
 
 /// The frame whose time is nearest.

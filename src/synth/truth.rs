@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::SynthError;
 use super::distractor::{Distractor, Distractors};
-use super::plan::{Expression, Plan};
+use super::expression::{Expression, Layers};
+use super::plan::Plan;
+use super::smile::Smile;
 
 /// Columns of `truth.csv`.
 pub const TRUTH_COLUMNS: [&str; 14] = [
@@ -69,7 +71,7 @@ pub struct ClipRow {
 /// One row of `truth.csv`: something that happens.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TruthRow {
-    /// `micro`, the name of a [`Distractor`], or `none` for a clip in which nothing happens.
+    /// `micro`, `smile`, `masked`, the name of a [`Distractor`], or `none` for a clip in which nothing happens.
     pub kind: &'static str,
     /// Onset, apex and offset, in seconds of media time; `None` for a clip in which nothing happens.
     pub times_s: Option<[f64; 3]>,
@@ -96,6 +98,16 @@ pub fn truth_rows(plan: &Plan, distractors: &Distractors, duration_s: f64) -> Ve
             sides: expression.sides_name(),
         }
     };
+    let layered = |kind: &'static str, layers: &Layers| TruthRow {
+        action_units: layers.action_units(),
+        ..shown(kind, &layers.main)
+    };
+    // The smile lasts on where the brows rest; what is masked is there while both are.
+    let masked = |smile: &Smile| {
+        let (times_s, label) = (smile.overlap_s()?, smile.kind.masked_label()?);
+        let row = layered("masked", smile.upper.as_ref()?);
+        Some(TruthRow { times_s: Some(times_s), emotion: label.name(), ..row })
+    };
     let timed = |kind: Distractor, times_s: [f64; 3]| TruthRow {
         kind: kind.name(),
         times_s: Some(times_s),
@@ -104,6 +116,13 @@ pub fn truth_rows(plan: &Plan, distractors: &Distractors, duration_s: f64) -> Ve
     let middle = |onset_s: f64, offset_s: f64| [onset_s, 0.5 * (onset_s + offset_s), offset_s];
     let mut rows: Vec<TruthRow> = plan.micros.iter().map(|e| shown("micro", e)).collect();
     rows.extend(plan.macros.iter().map(|e| shown(Distractor::Macro.name(), e)));
+    rows.extend(plan.smiles.iter().map(|smile| layered("smile", &smile.mouth)));
+    rows.extend(plan.smiles.iter().filter_map(masked));
+    rows.extend(plan.frowns.iter().map(|frown| layered(Distractor::Frown.name(), frown)));
+    rows.extend(plan.laughs.iter().map(|laughter| TruthRow {
+        action_units: [laughter.smile.action_units(), vec![26]].concat(),
+        ..layered(Distractor::Laughter.name(), &laughter.smile)
+    }));
     rows.extend(plan.blinks.iter().map(|blink| TruthRow {
         action_units: vec![45],
         sides: "both",
@@ -251,6 +270,8 @@ pub(super) fn write_rows(path: &Path, columns: &[&str], rows: &[Vec<String>]) ->
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::{EventParams, plan};
+    use super::super::smile::{SmileKind, SmileParams};
     use super::*;
 
     fn clip(name: &str) -> ClipRow {
@@ -302,5 +323,37 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("truth.csv"), "x,y\n1,2\n").unwrap();
         assert!(Tables::read(dir.path()).unwrap_err().to_string().contains("other columns"));
+    }
+
+    #[test]
+    fn a_masked_smile_has_a_row_for_the_smile_and_one_for_what_contradicts_it() {
+        let smiles = SmileParams { per_minute: 8.0, ..SmileParams::default() };
+        let events = EventParams { per_minute: 0.0, ..EventParams::default() };
+        let distractors = Distractors::new(["frown", "laughter"].map(|text| text.parse().unwrap()));
+        let plan = plan(3, &[[0.0, 300.0]], 300.0, &events, &smiles, &distractors);
+        let rows = truth_rows(&plan, &distractors, 300.0);
+        let of = |kind: &str| rows.iter().filter(|row| row.kind == kind).collect::<Vec<_>>();
+        assert_eq!(of("smile").len(), plan.smiles.len());
+        let masks = plan.smiles.iter().filter(|smile| smile.upper.is_some());
+        assert_eq!(of("masked").len(), masks.clone().count());
+        for (row, smile) in of("masked").into_iter().zip(masks) {
+            assert_eq!(row.times_s, smile.overlap_s());
+            let (emotion, units) = match smile.kind {
+                SmileKind::MaskedSad => ("happy_but_sad", [1, 4]),
+                _ => ("happy_but_angry", [4, 7]),
+            };
+            assert_eq!((row.emotion, &row.action_units[..]), (emotion, &units[..]));
+            let [onset_s, apex_s, offset_s] = row.times_s.unwrap();
+            assert!(onset_s <= apex_s && apex_s <= offset_s && row.amplitude_icd.unwrap() <= 0.12);
+            let covers = |smile: &&TruthRow| {
+                smile.times_s.is_some_and(|[from, _, to]| from <= onset_s && offset_s <= to)
+            };
+            assert_eq!(of("smile").iter().filter(|row| covers(row)).count(), 1);
+        }
+        assert!(of("smile").iter().all(|row| row.emotion == "happiness" && row.action_units.contains(&12)));
+        assert!(!of("frown").is_empty() && of("frown").iter().all(|row| row.action_units.contains(&4)));
+        assert!(
+            !of("laughter").is_empty() && of("laughter").iter().all(|row| row.action_units == [6, 12, 26])
+        );
     }
 }
