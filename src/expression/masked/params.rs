@@ -97,7 +97,7 @@ impl Default for MaskedParams {
             smile_off: 0.4,
             smile_after_s: 0.3,
             smile_after_speech_s: 0.6,
-            score_on: 0.7,
+            score_on: 0.75,
             score_off: 0.5,
             flag_after_s: 0.1,
             confirm_after_s: 0.5,
