@@ -16,8 +16,6 @@ const USUAL_EYES: f32 = -2.7;
 const USUAL_ANGER: f32 = -2.0;
 /// A face that was not measured for longer than this, in seconds, is looked at anew.
 const FORGET_S: f64 = 1.0;
-/// A mouth that smiles less than this tells what its eyes are like at rest.
-const AT_REST: f32 = 0.3;
 
 /// One frame.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +143,7 @@ impl MaskedDetector {
             Some(smile) => smile.watch(now, &self.trace, &self.params),
             None => {}
         }
-        self.is_at_rest = parts.smile < AT_REST;
+        self.is_at_rest = parts.smile < self.params.smile_off;
         self.decide(input, &parts, &moved, next_event, events);
         let is_smiling = self.smile.is_some_and(|smile| self.counts(&smile, input));
         let is_held = self.open.as_ref().is_some_and(|open| open.flag.is_some());

@@ -208,7 +208,7 @@ fn blinks_turned_heads_and_what_hides_the_face_raise_no_flag() {
 
 #[test]
 fn a_syllable_is_no_smile() {
-    let syllable = Play { smile: Some([2.0, 2.45]), brows: Some([1.9, 3.5]), speech: true, ..MASKED };
+    let syllable = Play { smile: Some([2.0, 2.3]), brows: Some([1.9, 3.5]), speech: true, ..MASKED };
     assert!(Session::new().play(&syllable, 6.0).is_empty());
 }
 
