@@ -9,15 +9,17 @@ use std::path::{Path, PathBuf};
 use onset::calibration::{Profile, Thresholds};
 
 /// The tables of thresholds, and the struct behind each: `[thresholds.<name>]`, its file, its name in the code.
-const TABLES: [(&str, &str, &str); 9] = [
+const TABLES: [(&str, &str, &str); 11] = [
     ("face", "src/face/params.rs", "FaceParams"),
     ("face.quality", "src/face/params.rs", "QualityParams"),
     ("motion", "src/motion/params.rs", "MotionParams"),
     ("expression", "src/expression/smooth.rs", "ExpressionParams"),
+    ("masked", "src/expression/masked/params.rs", "MaskedParams"),
     ("blink", "src/spot/blink.rs", "BlinkParams"),
     ("spot", "src/spot/params.rs", "SpotParams"),
     ("spot.state_machine", "src/spot/state_machine.rs", "StateMachineParams"),
     ("spot.matched", "src/spot/matched/mod.rs", "MatchedParams"),
+    ("spot.joint", "src/spot/joint.rs", "JointParams"),
     ("spot.vetoes", "src/spot/vetoes/mod.rs", "VetoParams"),
 ];
 

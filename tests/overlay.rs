@@ -101,7 +101,8 @@ fn a_layer_changes_only_its_own_area() {
         (LayerKey::Arrows, Area::new(0, around_face.y, around_face.right(), 346 - around_face.y)),
         (LayerKey::Traces, Area::new(0, 345, 640, 135)),
         (LayerKey::Bars, Area::new(480, 26, 160, 160)),
-        (LayerKey::Events, Area::new(0, 26, 214, 130)),
+        // The list, and below it the panel of a mismatch.
+        (LayerKey::Events, Area::new(0, 26, 214, 220)),
         (LayerKey::Stats, Area::new(0, 0, 640, 26)),
     ];
     let (before, _) = draw(&sample.scene(), 640, 480);

@@ -25,21 +25,14 @@ struct Side {
     get: fn(&Mismatch) -> f32,
 }
 
-/// Draws the panel for the newest mismatch, at the foot of the picture.
+/// Draws the panel for the newest mismatch.
 pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, now_s: f64) {
     let shown = scene.events.iter().rev().find(|shown| shown.event.kind == EventKind::Masked);
     let Some((shown, opacity)) = shown.map(|shown| (shown, opacity(shown, now_s))).filter(|(_, o)| *o > 0.0)
     else {
         return;
     };
-    let free = layout.free;
-    let (w, h) = (brush.px(SIZE[0]).min(free.w), brush.px(SIZE[1]));
-    // Above the tags and the passing message.
-    let foot = brush.px(34.0);
-    if h + foot > free.h {
-        return;
-    }
-    let area = Area::new(free.x + (free.w - w) / 2, free.bottom() - foot - h, w, h);
+    let Some(area) = place(brush, layout) else { return };
     brush.canvas.fill_round(area, 5.0 * brush.unit, theme::GLASS.at(0.86 * opacity));
     let pad = brush.px(9.0);
     let inner = Area::new(area.x + pad, area.y + brush.px(6.0), area.w - 2 * pad, area.h - brush.px(12.0));
@@ -47,10 +40,13 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, no
     let top = inner.y + brush.px(18.0);
     let gap = brush.px(10.0);
     let half = (inner.w - gap) / 2;
-    let eyes = match shown.event.label.as_str() {
-        "happy_but_sad" => "BROWS AND EYES: SAD",
-        "happy_but_angry" => "BROWS AND EYES: ANGRY",
-        _ => "BROWS AND EYES: NO SMILE",
+    let eyes = match (layout.is_wide, shown.event.label.as_str()) {
+        (true, "happy_but_sad") => "BROWS AND EYES: SAD",
+        (true, "happy_but_angry") => "BROWS AND EYES: ANGRY",
+        (true, _) => "BROWS AND EYES: NO SMILE",
+        (false, "happy_but_sad") => "EYES: SAD",
+        (false, "happy_but_angry") => "EYES: ANGRY",
+        (false, _) => "EYES: NO SMILE",
     };
     let sides = [
         Side { name: "MOUTH: SMILE", color: theme::MOUTH, get: |parts| parts.smile },
@@ -60,6 +56,21 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, no
         let area = Area::new(inner.x + i * (half + gap), top, half, inner.bottom() - top);
         trace(brush, scene, shown, side, area, (now_s, opacity));
     }
+}
+
+/// At the picture's foot, above the tags and the passing message; where panels lie over the picture, below the events, beside the face.
+/// `None` where there is no room.
+fn place(brush: &Brush<'_>, layout: &Layout) -> Option<Area> {
+    let (free, h) = (layout.free, brush.px(SIZE[1]));
+    if layout.is_wide {
+        let (w, foot) = (brush.px(SIZE[0]).min(free.w), brush.px(34.0));
+        return (h + foot <= free.h)
+            .then(|| Area::new(free.x + (free.w - w) / 2, free.bottom() - foot - h, w, h));
+    }
+    let events = layout.events;
+    let area = Area::new(events.x, events.bottom() + brush.px(8.0), events.w, h);
+    // The tag of the arrows' gain stands at the foot.
+    (area.bottom() <= free.bottom() - brush.px(20.0)).then_some(area)
 }
 
 /// How much of the panel is still to be seen, `[0, 1]`.

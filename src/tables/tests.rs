@@ -158,11 +158,11 @@ fn an_event_is_written_once_as_it_ended() {
     assert_eq!(
         text,
         "event,kind,label,score,onset_s,apex_s,offset_s,duration_ms,amplitude_icd,regions,action_units,definition,\
-         min_resolvable_ms,flagged_at_s,confirmed_at_s,face_id,veto\n\
+         min_resolvable_ms,flagged_at_s,confirmed_at_s,face_id,veto,form,smile,negative,posed,cheek\n\
          0,micro,happiness,0.7500,0.100000,0.200000,0.280000,180.000,0.03210,mouth_corner_left+mouth_corner_right,6+12,\
-         classic,100.000,0.133000,0.280000,0,\n\
+         classic,100.000,0.133000,0.280000,0,,,,,,\n\
          1,micro,surprise,0.7500,0.100000,0.200000,,,0.03210,mouth_corner_left+mouth_corner_right,6+12,\
-         classic,100.000,0.133000,,0,\n"
+         classic,100.000,0.133000,,0,,,,,,\n"
     );
     assert_eq!(summary.events["micro"]["happiness"], 1);
     assert_eq!(summary.events["micro"].len(), 2);

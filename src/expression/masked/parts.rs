@@ -33,11 +33,11 @@ impl StillEvidence {
     fn of_scores(scores: &Blendshapes, expression: &Expression, params: &MaskedParams) -> Option<Self> {
         const { assert!(MOUTH_SMILE[1] < BLENDSHAPE_COUNT) };
         let mouth = MOUTH_SMILE.iter().map(|index| scores[*index]).sum::<f32>() / MOUTH_SMILE.len() as f32;
-        let [neutral, happiness, surprise, sadness, anger, disgust, fear, _] = known(&expression.eyes?)?;
+        let [neutral, happiness, _, sadness, anger, _, _, _] = known(&expression.eyes?)?;
         let smile = params.smile_from_mouth * log_odds(mouth)
             + params.smile_from_face * log_odds(known(&expression.face)?[Label::Happiness.index()])
             + params.smile_added;
-        let eyes = log_ratio(sadness + anger + disgust + fear, neutral + happiness + surprise);
+        let eyes = log_ratio(sadness + anger, neutral + happiness);
         let evidence = Self { smile, eyes, anger_over_sadness: log_ratio(anger, sadness) };
         [smile, eyes, evidence.anger_over_sadness].iter().all(|v| v.is_finite()).then_some(evidence)
     }
