@@ -9,7 +9,9 @@ use super::print::print;
 use super::profile::ProfileArgs;
 use super::{UsageError, interrupt, progress};
 use crate::eval::masked::{SaidPicture, read_pictures, report, text_of};
-use crate::expression::{ExpressionClassifier, FaceRegion, MaskedParams, StillEvidence, StillFaces};
+use crate::expression::{
+    ExpressionClassifier, FaceRegion, MaskedParams, RestExpression, StillEvidence, StillFaces,
+};
 use crate::types::{Expression, Mismatch};
 
 /// Options of `onset evaluate masked`.
@@ -41,9 +43,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         .into());
     }
     interrupt::install()?;
-    let params = args.profile.load()?.profile.thresholds.masked;
+    let in_force = args.profile.load()?;
+    in_force.warnings.iter().for_each(|warning| eprintln!("onset: {warning}"));
+    let params = in_force.profile.thresholds.masked;
     let pictures = read_pictures(&args.data)?;
-    let mut judge = Judge::new(params)?;
+    let mut judge = Judge::new(params, in_force.rest)?;
     let bar = progress::counted(pictures.len() as u64, "pictures");
     let (mut said, mut without_face) = (Vec::new(), Vec::new());
     let mut rows = String::from("path,label,said,score,smile,negative,anger_over_sadness\n");
@@ -101,15 +105,17 @@ struct Judge {
     face: ExpressionClassifier,
     eyes: ExpressionClassifier,
     params: MaskedParams,
+    rest: RestExpression,
 }
 
 impl Judge {
-    fn new(params: MaskedParams) -> Result<Self> {
+    fn new(params: MaskedParams, rest: RestExpression) -> Result<Self> {
         Ok(Self {
             faces: StillFaces::new()?,
             face: ExpressionClassifier::of(FaceRegion::Face)?,
             eyes: ExpressionClassifier::of(FaceRegion::Eyes)?,
             params,
+            rest,
         })
     }
 
@@ -123,7 +129,8 @@ impl Judge {
         }
         let face = self.face.classify_at(luma, &found.place)?;
         let eyes = Some(self.eyes.classify_at(luma, &found.place)?);
-        let evidence = StillEvidence::of(&found.measurement, &Expression { face, eyes }, &self.params);
+        let expression = self.rest.corrected(&Expression { face, eyes });
+        let evidence = StillEvidence::of(&found.measurement, &expression, &self.params);
         Ok(evidence.map(|evidence| evidence.mismatch(&self.params)))
     }
 }

@@ -240,7 +240,7 @@ impl Analyzer {
     ) -> Option<Mismatch> {
         let around = self.spotter.surroundings();
         let face = input.update.and_then(|update| update.faces.first());
-        let expression = face.and_then(|face| face.expression);
+        let expression = face.and_then(|face| face.expression).map(|raw| self.params.rest.corrected(&raw));
         let input = MaskedInput {
             now: input.now,
             is_clear: input.status == FrameStatus::Ok && !around.is_blinded,
