@@ -8,7 +8,7 @@ use image::GrayImage;
 use super::print::print;
 use super::profile::ProfileArgs;
 use super::{UsageError, interrupt, progress};
-use crate::eval::masked::{SaidPicture, read_pictures, report, text_of};
+use crate::eval::masked::{SaidPicture, read_pictures, report, text_of, truth_name};
 use crate::expression::{
     ExpressionClassifier, FaceRegion, MaskedParams, RestExpression, StillEvidence, StillFaces,
 };
@@ -50,7 +50,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut judge = Judge::new(params, in_force.rest)?;
     let bar = progress::counted(pictures.len() as u64, "pictures");
     let (mut said, mut without_face) = (Vec::new(), Vec::new());
-    let mut rows = String::from("path,label,said,score,smile,negative,anger_over_sadness\n");
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    rows.write_record(["path", "label", "said", "score", "smile", "negative", "anger_over_sadness"])?;
     for picture in &pictures {
         if interrupt::is_asked() {
             bar.finish_and_clear();
@@ -71,13 +72,13 @@ pub(super) fn run(args: &Args) -> Result<()> {
         if found.is_none() {
             without_face.push(picture.name.clone());
         }
-        rows += &row_of(&picture.name, &one, found.as_ref());
+        rows.write_record(row_of(&picture.name, &one, found.as_ref()))?;
         said.push(one);
         bar.inc(1);
     }
     bar.finish_and_clear();
     if let Some(path) = &args.out {
-        std::fs::write(path, rows)
+        std::fs::write(path, rows.into_inner()?)
             .with_context(|| format!("cannot write {}; choose another --out", path.display()))?;
     }
     let report = report(&said, without_face);
@@ -85,18 +86,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
     print(&text)
 }
 
-fn row_of(name: &str, said: &SaidPicture, parts: Option<&Mismatch>) -> String {
-    let label = |one: crate::eval::masked::Truth| one.map_or("none", crate::types::MaskedLabel::name);
-    let figures = parts.map_or_else(
-        || ",,,".to_owned(),
-        |p| format!("{:.4},{:.4},{:.4},{:.4}", p.score, p.smile, p.negative, p.anger_over_sadness),
-    );
-    let name = if name.contains([',', '"']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_owned()
-    };
-    format!("{name},{},{},{figures}\n", label(said.truth), label(said.said))
+fn row_of(name: &str, said: &SaidPicture, parts: Option<&Mismatch>) -> [String; 7] {
+    let figure = |get: fn(&Mismatch) -> f32| parts.map_or_else(String::new, |p| format!("{:.4}", get(p)));
+    [
+        name.to_owned(),
+        truth_name(said.truth).to_owned(),
+        truth_name(said.said).to_owned(),
+        figure(|p| p.score),
+        figure(|p| p.smile),
+        figure(|p| p.negative),
+        figure(|p| p.anger_over_sadness),
+    ]
 }
 
 /// The networks that a picture goes through.

@@ -1,7 +1,7 @@
 //! A person's face at rest: what a network takes for sadness or anger there is how the face is built, and is taken off again.
 
 use super::{ExpressionParams, ExpressionRecord, FaceRegion};
-use crate::types::{Expression, LABEL_COUNT, Label, Probabilities};
+use crate::types::{Expression, LABEL_COUNT, Label, Probabilities, complete};
 
 /// Below this a probability counts as this, so that its logarithm is finite. Ours: a thousandth of what decides anything.
 const LEAST: f32 = 1e-6;
@@ -109,11 +109,8 @@ fn without(probabilities: &Probabilities, excess: &[f32; LABEL_COUNT]) -> Probab
     if *excess == [0.0; LABEL_COUNT] {
         return *probabilities;
     }
-    let mut weighted = [0.0; LABEL_COUNT];
-    for ((out, p), excess) in weighted.iter_mut().zip(probabilities).zip(excess) {
-        let Some(p) = p else { return *probabilities };
-        *out = p * (-excess).exp();
-    }
+    let Some(mut weighted) = complete(probabilities) else { return *probabilities };
+    weighted.iter_mut().zip(excess).for_each(|(p, excess)| *p *= (-excess).exp());
     let sum: f32 = weighted.iter().sum();
     // Only numbers come from a classifier, and they add up to 1; anything else is not made worse.
     if sum.is_finite() && sum > 0.0 { weighted.map(|p| Some(p / sum)) } else { *probabilities }

@@ -48,13 +48,13 @@ impl ExpressionSmoother {
         Self { rest, ..self }
     }
 
-    /// Takes a measurement.
-    pub fn push(&mut self, update: &LandmarkUpdate) {
+    /// Takes a measurement. Gives what it shows, corrected and not smoothed; `None` without a face.
+    pub fn push(&mut self, update: &LandmarkUpdate) -> Option<Expression> {
         let at = update.measured_at;
         let Some((face, raw)) = update.faces.first().and_then(|face| Some((face.id, face.expression?)))
         else {
             self.last = None;
-            return;
+            return None;
         };
         let raw = self.rest.corrected(&raw);
         let before = self.last.take().filter(|(id, since, _)| {
@@ -74,6 +74,7 @@ impl ExpressionSmoother {
             Expression { face: mixed(&old.face, &raw.face, share as f32), eyes }
         });
         self.last = Some((face, at, smoothed));
+        Some(raw)
     }
 
     /// What the face shows, corrected and smoothed; `None` while no face is measured.
@@ -97,7 +98,7 @@ fn mixed(old: &Probabilities, new: &Probabilities, share: f32) -> Probabilities 
 mod tests {
     use super::*;
     use crate::expression::{ExpressionRecord, FaceRegion, RestProbabilities};
-    use crate::types::{FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
+    use crate::types::FaceMeasurement;
     use proptest::prelude::*;
 
     fn probabilities(happy: f32) -> Probabilities {
@@ -108,18 +109,11 @@ mod tests {
 
     fn update(at_s: f64, id: u32, happy: Option<f32>) -> LandmarkUpdate {
         let face = FaceMeasurement {
-            id,
-            confidence: 1.0,
-            box_px: RectPx::default(),
-            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
-            blendshapes: None,
-            pose: HeadPose::default(),
-            icd_px: 60.0,
             expression: happy.map(|happy| Expression {
                 face: probabilities(happy),
                 eyes: Some(probabilities(1.0 - happy)),
             }),
-            quality: Quality::default(),
+            ..FaceMeasurement::blank(id)
         };
         let measured_at = Timestamp::from_secs_f64(at_s);
         LandmarkUpdate { seq: 0, measured_at, unchanged_until: measured_at, faces: vec![face] }

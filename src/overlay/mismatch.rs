@@ -7,7 +7,7 @@ use super::lines::Ends;
 use super::scene::{FADE_S, Scene, ShownEvent};
 use super::theme;
 use super::traces::{Plot, SPAN_S};
-use crate::types::{EventKind, Mismatch};
+use crate::types::{EventKind, Mismatch, Region};
 
 /// How long the panel stays after the mismatch has ended, in seconds: long enough to be read.
 const STAYS_S: f64 = 3.0;
@@ -49,8 +49,12 @@ pub(super) fn draw(brush: &mut Brush<'_>, scene: &Scene<'_>, layout: &Layout, no
         (false, _) => "EYES: NO SMILE",
     };
     let sides = [
-        Side { name: "MOUTH: SMILE", color: theme::MOUTH, get: |parts| parts.smile },
-        Side { name: eyes, color: theme::BROWS, get: |parts| parts.negative },
+        Side {
+            name: "MOUTH: SMILE",
+            color: theme::region_color(Region::MouthCorner),
+            get: |parts| parts.smile,
+        },
+        Side { name: eyes, color: theme::region_color(Region::InnerBrow), get: |parts| parts.negative },
     ];
     for (i, side) in (0..).zip(&sides) {
         let area = Area::new(inner.x + i * (half + gap), top, half, inner.bottom() - top);

@@ -43,10 +43,6 @@ pub(super) const ON_MARK: Color = Color::rgb(0x14171A);
 pub(super) const BLIND: Color = Color::rgb(0x59636E);
 /// Hatching on it.
 pub(super) const BLIND_LINE: Color = Color::rgb(0xC9D2DB);
-/// The mouth's part in a mismatch, as its traces have it.
-pub(super) const MOUTH: Color = ORANGE;
-/// The part of brows and eyes.
-pub(super) const BROWS: Color = SKY;
 /// Markers set by the user.
 pub(super) const MARKER: Color = Color::rgb(0xFFFFFF);
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::types::{Event, EventKind, FrameStatus, Region, RegionId, Side};
+use crate::types::{Event, EventKind, FrameStatus, OTHER_LABEL, Region, RegionId, Side};
 
 /// A region in words.
 pub(super) const fn region_words(region: Region) -> &'static str {
@@ -83,8 +83,7 @@ pub fn event_figures(event: &Event) -> String {
 /// The second line: kind, what it resembles, regions. The score stands apart.
 pub fn event_detail(event: &Event) -> String {
     let mut detail = event.kind.name().to_owned();
-    // `other`: no emotion is resembled clearly.
-    if !event.label.is_empty() && event.label != "other" {
+    if !event.label.is_empty() && event.label != OTHER_LABEL {
         let label = event.label.replace('_', " ");
         let resembles = if event.kind == EventKind::Masked { "" } else { "resembles " };
         _ = write!(detail, " · {resembles}{label}");

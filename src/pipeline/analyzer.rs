@@ -16,10 +16,10 @@ use crate::image::convert::luma_from_frame;
 use crate::image::measure;
 use crate::motion::{MotionParams, MotionTracker};
 use crate::spot::network::NetworkError;
-use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter, Surroundings};
+use crate::spot::{BlinkParams, BlinkSpotter, SpotInput, SpotParams, Spotter};
 use crate::types::{
-    Affine, CROP_SIZE_PX, Event, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate, MAX_FACES,
-    Mismatch, NoProbe, Observability, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
+    Affine, CROP_SIZE_PX, Event, Expression, FaceTrack, Frame, FrameStatus, Gap, GapReason, LandmarkUpdate,
+    MAX_FACES, Mismatch, NoProbe, Observability, Observation, RegionId, Signal, Stage, StageProbe, Timestamp,
 };
 
 /// What the analysis can be told.
@@ -184,8 +184,8 @@ impl Analyzer {
         self.probe.begin();
         if let Some(update) = &update {
             self.newest = Some(Arc::clone(update));
-            self.expression.push(update);
         }
+        let expression = update.as_ref().and_then(|update| self.expression.push(update));
         let signal = self.follow(now, update.as_deref());
         let faces = self.tracks();
         self.probe.end(Stage::Motion);
@@ -212,7 +212,7 @@ impl Analyzer {
             frame_luma_mean: luma_mean,
         };
         let observability = self.spotter.push(&input, &mut self.next_event, &mut events);
-        let mismatch = self.mismatch(&input, observability.as_ref(), &mut events);
+        let mismatch = self.mismatch(&input, expression.as_ref(), observability.as_ref(), &mut events);
         self.probe.end(Stage::Spot);
         Ok(Some(Observation {
             seq: frame.seq,
@@ -235,19 +235,18 @@ impl Analyzer {
     fn mismatch(
         &mut self,
         input: &SpotInput<'_>,
+        expression: Option<&Expression>,
         observability: Option<&Observability>,
         events: &mut Vec<Event>,
     ) -> Option<Mismatch> {
         let around = self.spotter.surroundings();
-        let face = input.update.and_then(|update| update.faces.first());
-        let expression = face.and_then(|face| face.expression).map(|raw| self.params.rest.corrected(&raw));
         let input = MaskedInput {
             now: input.now,
             is_clear: input.status == FrameStatus::Ok && !around.is_blinded,
             is_blinking: around.is_blinking,
             is_speaking: around.is_speaking,
             update: input.update,
-            expression: expression.as_ref(),
+            expression,
             signal: input.signal,
             observability,
         };
@@ -266,11 +265,6 @@ impl Analyzer {
             return Ok(None);
         }
         self.wait().map(Some)
-    }
-
-    /// What else went on in the newest frame.
-    pub fn surroundings(&self) -> Surroundings {
-        self.spotter.surroundings()
     }
 
     /// Events that changed with the end of the session; call it after [`Analyzer::finish`].

@@ -170,22 +170,12 @@ fn event_of(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
+    use crate::types::FaceMeasurement;
 
     fn update(n: u32, id: u32, left: f32, right: f32) -> LandmarkUpdate {
         let mut scores = Box::new([0.0; 52]);
         (scores[EYE_BLINK_LEFT], scores[EYE_BLINK_RIGHT]) = (left, right);
-        let face = FaceMeasurement {
-            id,
-            confidence: 1.0,
-            box_px: RectPx::default(),
-            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
-            blendshapes: Some(scores),
-            pose: HeadPose::default(),
-            icd_px: 60.0,
-            expression: None,
-            quality: Quality::default(),
-        };
+        let face = FaceMeasurement { blendshapes: Some(scores), ..FaceMeasurement::blank(id) };
         let measured_at = Timestamp::from_secs_f64(f64::from(n) / 15.0);
         LandmarkUpdate {
             seq: u64::from(n),

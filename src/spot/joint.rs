@@ -5,10 +5,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{LABEL_COUNT, Label, LandmarkUpdate, Probabilities, Timestamp};
+use crate::types::{LABEL_COUNT, Label, LandmarkUpdate, OTHER_LABEL, Probabilities, Timestamp, complete};
 
-/// What is said where no emotion is sure enough.
-pub const OTHER: &str = "other";
 /// Measurements of so many seconds are kept: an event from onset to its confirmation, and what was before it.
 const KEPT_S: f64 = 2.0;
 /// Most measurements that this makes, at 60 Hz.
@@ -95,11 +93,7 @@ impl ExpressionHistory {
 }
 
 fn logs(probabilities: &Probabilities) -> Option<[f32; LABEL_COUNT]> {
-    let mut logs = [0.0; LABEL_COUNT];
-    for (log, probability) in logs.iter_mut().zip(probabilities) {
-        *log = (*probability)?.max(LEAST).ln();
-    }
-    Some(logs)
+    Some(complete(probabilities)?.map(|probability| probability.max(LEAST).ln()))
 }
 
 fn rise(from: &[f32; LABEL_COUNT], to: &[f32; LABEL_COUNT]) -> [f32; LABEL_COUNT] {
@@ -121,19 +115,19 @@ pub fn probabilities(fits: &[f32; LABEL_COUNT], change: &Change, params: &JointP
     powers.map(|power| if sum > 0.0 { power / sum } else { 0.0 })
 }
 
-/// The label's name, or [`OTHER`].
+/// The label's name, or [`OTHER_LABEL`].
 pub fn label_of(fits: &[f32; LABEL_COUNT], change: &Change, params: &JointParams) -> &'static str {
     let all = probabilities(fits, change, params);
     let best = Label::ALL.into_iter().max_by(|a, b| all[a.index()].total_cmp(&all[b.index()]));
     // Networks alone name nothing: what is named has moved.
     best.filter(|label| fits[label.index()] > 0.0 && all[label.index()] >= params.least_probability)
-        .map_or(OTHER, Label::name)
+        .map_or(OTHER_LABEL, Label::name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{Expression, FaceMeasurement, HeadPose, LANDMARK_COUNT, Quality, RectPx};
+    use crate::types::{Expression, FaceMeasurement};
     use proptest::prelude::*;
 
     fn update(at_s: f64, id: u32, anger: f32) -> LandmarkUpdate {
@@ -142,15 +136,8 @@ mod tests {
         all[Label::Neutral.index()] = Some(0.94 - anger);
         let measured_at = Timestamp::from_secs_f64(at_s);
         let face = FaceMeasurement {
-            id,
-            confidence: 1.0,
-            box_px: RectPx::default(),
-            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
-            blendshapes: None,
-            pose: HeadPose::default(),
-            icd_px: 60.0,
             expression: Some(Expression { face: all, eyes: Some(all) }),
-            quality: Quality::default(),
+            ..FaceMeasurement::blank(id)
         };
         LandmarkUpdate { seq: 0, measured_at, unchanged_until: measured_at, faces: vec![face] }
     }
@@ -173,9 +160,9 @@ mod tests {
         let change = history.change(at(1.05), at(1.2)).unwrap();
         assert!(change.face[Label::Anger.index()] > 2.0, "{change:?}");
         assert_eq!(label_of(&alike, &change, &params), "anger");
-        assert_eq!(label_of(&fits(&[]), &change, &params), OTHER, "nothing moved");
+        assert_eq!(label_of(&fits(&[]), &change, &params), OTHER_LABEL, "nothing moved");
         let three = fits(&[(Label::Anger, 0.5), (Label::Sadness, 0.5), (Label::Disgust, 0.5)]);
-        assert_eq!(label_of(&three, &Change::default(), &params), OTHER);
+        assert_eq!(label_of(&three, &Change::default(), &params), OTHER_LABEL);
     }
 
     #[test]

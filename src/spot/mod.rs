@@ -38,7 +38,7 @@ mod window;
 
 pub use blink::{BlinkParams, BlinkSpotter};
 pub use detector::{Detector, Proposal, SpotInput, Stage};
-pub use joint::{Change, ExpressionHistory, JointParams, OTHER};
+pub use joint::{Change, ExpressionHistory, JointParams};
 pub use label::{Naming, name_motion};
 pub use matched::{MatchedFilters, MatchedParams};
 pub use noise::{LAG_S, NoiseModel, UNKNOWN_ICD};

@@ -15,7 +15,7 @@ pub(super) fn mismatch_columns() -> [Column<FrameRow>; 5] {
         column(
             "mismatch_score",
             "How surely eyes and brows contradict a smile: the weighted sum of the four columns that follow, smoothed over \
-             0.15 s. Empty without a face, and while it is turned, covered, or was not measured for a second.",
+             0.1 s. Empty without a face, and while it is turned, covered, or was not measured for a second.",
             |parts| parts.score,
         ),
         column("mismatch_smile", "S: how surely the mouth smiles.", |parts| parts.smile),

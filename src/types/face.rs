@@ -125,6 +125,24 @@ pub struct FaceMeasurement {
     pub quality: Quality,
 }
 
+#[cfg(test)]
+impl FaceMeasurement {
+    /// A face of which nothing is known, for tests to fill in.
+    pub(crate) fn blank(id: u32) -> Self {
+        Self {
+            id,
+            confidence: 1.0,
+            box_px: RectPx::default(),
+            landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
+            blendshapes: None,
+            pose: HeadPose::default(),
+            icd_px: 60.0,
+            expression: None,
+            quality: Quality::default(),
+        }
+    }
+}
+
 /// All faces measured in one frame; the primary face comes first.
 #[derive(Clone, Debug)]
 pub struct LandmarkUpdate {

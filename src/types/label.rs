@@ -82,6 +82,18 @@ impl MaskedLabel {
 /// Probability of each [`Label`], in order; `None` for a label that the network does not know.
 pub type Probabilities = [Option<f32>; LABEL_COUNT];
 
+/// All eight probabilities; `None` where one is not known.
+pub fn complete(probabilities: &Probabilities) -> Option<[f32; LABEL_COUNT]> {
+    let mut all = [0.0; LABEL_COUNT];
+    for (to, from) in all.iter_mut().zip(probabilities) {
+        *to = (*from)?;
+    }
+    Some(all)
+}
+
+/// The label of an event that no emotion resembles clearly.
+pub const OTHER_LABEL: &str = "other";
+
 /// What a face shows, as a whole and around the eyes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expression {

@@ -5,5 +5,5 @@
 mod pictures;
 mod report;
 
-pub use pictures::{LabelledPicture, TRUTHS, Truth, read_pictures};
+pub use pictures::{LabelledPicture, TRUTHS, Truth, read_pictures, truth_name};
 pub use report::{MaskedReport, SaidPicture, report, text_of};

@@ -13,7 +13,7 @@ pub type Truth = Option<MaskedLabel>;
 pub const TRUTHS: [Truth; 3] = [None, Some(MaskedLabel::HappyButSad), Some(MaskedLabel::HappyButAngry)];
 
 /// The name of a truth in files.
-pub(super) fn name_of(truth: Truth) -> &'static str {
+pub fn truth_name(truth: Truth) -> &'static str {
     truth.map_or("none", MaskedLabel::name)
 }
 
@@ -43,8 +43,8 @@ pub fn read_pictures(table: &Path) -> Result<Vec<LabelledPicture>, EvalError> {
             return Err(row.error(path, "it is empty; the path of a picture belongs here"));
         }
         let text = row.text(label);
-        let truth = TRUTHS.into_iter().find(|truth| name_of(*truth) == text).ok_or_else(|| {
-            let known = TRUTHS.map(name_of).join(", ");
+        let truth = TRUTHS.into_iter().find(|truth| truth_name(*truth) == text).ok_or_else(|| {
+            let known = TRUTHS.map(truth_name).join(", ");
             row.error(label, format!("{text:?} is none of {known}"))
         })?;
         pictures.push(LabelledPicture { name: name.to_owned(), path: folder.join(name), truth });

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::pictures::{TRUTHS, Truth, name_of};
+use super::pictures::{TRUTHS, Truth, truth_name};
 use crate::eval::classes::{ClassFigures, share};
 
 /// What was said of a picture with known truth.
@@ -56,7 +56,7 @@ pub fn report(said: &[SaidPicture], without_face_paths: Vec<String>) -> MaskedRe
         }
     }
     MaskedReport {
-        classes: ClassFigures::of(TRUTHS.map(name_of).to_vec(), matrix),
+        classes: ClassFigures::of(TRUTHS.map(truth_name).to_vec(), matrix),
         masked_against_not: TwoClasses::of(two),
         sad_against_angry: TwoClasses::of(likelier),
         without_face: without_face_paths.len(),

@@ -9,8 +9,6 @@ use crate::types::{
 
 /// Brief motions that are followed at a time; the spotter rests 0.3 s after each.
 const MOST: usize = 8;
-/// The spotter's events that a frame can bring and that are looked at.
-const MOST_NEWS: usize = 8;
 /// Action units of the upper face that a smile has not.
 const UPPER_UNITS: [u8; 5] = [1, 2, 4, 5, 7];
 /// Log-odds that stand for a named pattern of the brows.
@@ -43,36 +41,40 @@ impl Bursts {
         next_event: &mut u64,
         events: &mut Vec<Event>,
     ) {
-        let mut said: ArrayVec<Event, MOST_NEWS> = ArrayVec::new();
-        for brief in events.iter().filter(|event| matches!(event.kind, EventKind::Micro | EventKind::Macro)) {
+        // What follows is appended behind the spotter's own.
+        for index in 0..events.len() {
+            let brief = &events[index];
+            if !matches!(brief.kind, EventKind::Micro | EventKind::Macro) {
+                continue;
+            }
             let known = self.known.iter().position(|known| known.brief == brief.id);
-            let Some(index) = known else {
+            let is_ended =
+                brief.confirmed_at.is_some() || brief.veto.is_some() || brief.kind == EventKind::Macro;
+            let said = if let Some(known) = known {
+                let parts = parts_of(brief, &self.known[known].parts, params);
+                let said = event_of(&Known { parts, ..self.known[known] }, brief, params);
+                if is_ended {
+                    self.known.remove(known);
+                }
+                said
+            } else {
                 let is_during_smile = smile_since.is_some_and(|since| since <= brief.onset);
                 if !is_during_smile || !is_burst(brief) || self.known.is_full() {
                     continue;
                 }
-                let known = Known {
-                    brief: brief.id,
-                    id: *next_event,
-                    flagged_at: brief.flagged_at,
-                    parts: parts_of(brief, now, params),
-                };
+                let parts = parts_of(brief, now, params);
+                let new = Known { brief: brief.id, id: *next_event, flagged_at: brief.flagged_at, parts };
                 *next_event += 1;
-                self.known.push(known);
-                _ = said.try_push(event_of(&known, brief, params));
-                continue;
+                if !is_ended {
+                    self.known.push(new);
+                }
+                event_of(&new, brief, params)
             };
-            let mut known = self.known[index];
-            known.parts = Mismatch { ..parts_of(brief, &known.parts, params) };
-            _ = said.try_push(event_of(&known, brief, params));
-            if brief.confirmed_at.is_some() || brief.veto.is_some() || brief.kind == EventKind::Macro {
-                self.known.remove(index);
-            }
+            events.push(said);
         }
-        events.extend(said);
     }
 
-    /// Forgets what is under way: the spotter withdraws or confirms it itself.
+    /// Ends the session: what is under way ends as the spotter's last events say.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>, params: &MaskedParams) {
         for known in std::mem::take(&mut self.known) {
             let brief = events.iter().find(|event| event.id == known.brief).cloned();

@@ -2,18 +2,18 @@
 
 use super::MaskedParams;
 use super::bursts::Bursts;
-use super::parts::{StillEvidence, logistic, score};
+use super::hold::{Hold, Naming};
+use super::parts::{Context, StillEvidence, Usual};
 use super::smile::{Moved, Smile};
 use super::trace::Trace;
 use crate::types::{
-    Event, EventKind, Expression, LandmarkUpdate, MaskedEvidence, MaskedForm, Mismatch, Observability,
-    Region, RegionId, Side, Signal, Timestamp, Veto,
+    Event, Expression, LandmarkUpdate, Mismatch, Observability, Region, RegionId, Side, Signal, Timestamp,
+    Veto,
 };
 
-/// Log-odds of something negative around the eyes of a neutral face: the mean over neutral pictures of FER+ (train, held-out part).
-const USUAL_EYES: f32 = -2.7;
-/// The same for anger against sadness.
-const USUAL_ANGER: f32 = -2.0;
+/// What the eyes' network says of neutral eyes: the mean over the smiles under neutral eyes among the composites of FER+'s part `valid`
+/// (benches/results/2026-11-expression.md). Whoever is not known yet is taken to be like that.
+const TYPICAL: Usual = Usual { eyes: -2.7, anger_over_sadness: -2.0 };
 /// A face that was not measured for longer than this, in seconds, is looked at anew.
 const FORGET_S: f64 = 1.0;
 
@@ -45,25 +45,6 @@ struct Smoothed {
     evidence: StillEvidence,
 }
 
-/// What the eyes' network usually says of this person while the mouth does not smile, in log-odds.
-#[derive(Clone, Copy, Debug)]
-struct Rest {
-    eyes: f32,
-    anger_over_sadness: f32,
-}
-
-/// A mismatch that lasts.
-#[derive(Clone, Debug)]
-struct Open {
-    since: Timestamp,
-    apex: Timestamp,
-    parts: Mismatch,
-    anger: (f32, f32),
-    brows_down_icd: f32,
-    flag: Option<(u64, Timestamp)>,
-    confirmed_at: Option<Timestamp>,
-}
-
 /// Flags smiles that eyes and brows contradict, on the primary face.
 #[derive(Clone, Debug)]
 pub struct MaskedDetector {
@@ -71,15 +52,15 @@ pub struct MaskedDetector {
     face_id: Option<u32>,
     trace: Trace,
     smoothed: Option<Smoothed>,
-    rest: Rest,
+    /// What the eyes' network usually says of this person while the mouth does not smile.
+    rest: Usual,
     /// Motions of the inner brows below this mean nothing, in ICD units.
     brow_noise_icd: f32,
     /// The mouth does not smile.
     is_at_rest: bool,
     smile: Option<Smile>,
-    open: Option<Open>,
+    hold: Option<Hold>,
     bursts: Bursts,
-    last_seen: Option<Timestamp>,
 }
 
 impl MaskedDetector {
@@ -90,13 +71,12 @@ impl MaskedDetector {
             face_id: None,
             trace: Trace::new(),
             smoothed: None,
-            rest: Rest { eyes: USUAL_EYES, anger_over_sadness: USUAL_ANGER },
+            rest: TYPICAL,
             brow_noise_icd: params.brow_noise_icd,
             is_at_rest: false,
             smile: None,
-            open: None,
+            hold: None,
             bursts: Bursts::default(),
-            last_seen: None,
         }
     }
 
@@ -111,7 +91,7 @@ impl MaskedDetector {
         let now = input.now;
         let face_id = input.signal.map(|signal| signal.face_id);
         if face_id.is_some() && face_id != self.face_id {
-            self.end(now, events);
+            self.end(events);
             *self = Self::new(self.params);
             self.face_id = face_id;
         }
@@ -126,7 +106,7 @@ impl MaskedDetector {
         if is_stale {
             self.smoothed = None;
             self.smile = None;
-            self.end(now, events);
+            self.end(events);
             self.trace.clear();
             return None;
         }
@@ -145,20 +125,17 @@ impl MaskedDetector {
         }
         self.is_at_rest = parts.smile < self.params.smile_off;
         self.decide(input, &parts, &moved, next_event, events);
-        let is_smiling = self.smile.is_some_and(|smile| self.counts(&smile, input));
-        let is_held = self.open.as_ref().is_some_and(|open| open.flag.is_some());
-        let smile_since = self.smile.map(|smile| smile.since);
-        let bursts_see = input.is_clear && is_smiling && !is_held;
-        self.bursts.take(bursts_see.then_some(()).and(smile_since), &parts, &self.params, next_event, events);
+        let is_held = self.hold.as_ref().is_some_and(|hold| hold.flag.is_some());
+        let smile = self.smile.filter(|smile| input.is_clear && !is_held && self.counts(smile, input));
+        self.bursts.take(smile.map(|smile| smile.since), &parts, &self.params, next_event, events);
         Some(parts)
     }
 
     /// Ends the session: what is open and confirmed lasts to its end, what is only flagged is withdrawn.
     /// The spotter's last events are in `events` already.
     pub fn finish(&mut self, events: &mut Vec<Event>) {
-        if let Some(open) = self.open.take().filter(|open| open.flag.is_some() && open.confirmed_at.is_none())
-        {
-            events.extend(self.event(&open, None, Some(Veto::TooShort)));
+        if let Some(hold) = self.hold.take().filter(|hold| hold.confirmed_at.is_none()) {
+            events.extend(hold.event(&self.naming(), None, Some(Veto::TooShort)));
         }
         self.bursts.finish(events, &self.params);
     }
@@ -176,15 +153,13 @@ impl MaskedDetector {
         let found = input.expression.and_then(|expression| StillEvidence::of(face, expression, &self.params));
         let Some(found) = found else { return };
         let at = update.measured_at;
-        let before = self.smoothed.filter(|before| {
-            let elapsed_s = at.seconds_since(before.at);
-            (0.0..=FORGET_S).contains(&elapsed_s)
-        });
-        let evidence = before.map_or(found, |before| {
-            let elapsed_s = at.seconds_since(before.at);
+        let before = self
+            .smoothed
+            .map(|before| (before.evidence, at.seconds_since(before.at)))
+            .filter(|(_, elapsed_s)| (0.0..=FORGET_S).contains(elapsed_s));
+        let evidence = before.map_or(found, |(old, elapsed_s)| {
             let share = 1.0 - (-elapsed_s / self.params.smooth_s.max(1e-6)).exp() as f32;
             let mix = |old: f32, new: f32| old + share * (new - old);
-            let old = before.evidence;
             let smile = mix(old.smile, found.smile);
             if input.is_blinking {
                 return StillEvidence { smile, ..old };
@@ -195,9 +170,9 @@ impl MaskedDetector {
                 anger_over_sadness: mix(old.anger_over_sadness, found.anger_over_sadness),
             }
         });
-        let elapsed_s = before.map_or(0.0, |before| at.seconds_since(before.at));
         self.smoothed = Some(Smoothed { at, evidence });
         if self.is_at_rest && !input.is_blinking {
+            let elapsed_s = before.map_or(0.0, |(_, elapsed_s)| elapsed_s);
             let share = (elapsed_s / self.params.rest_s.max(1e-6)).min(1.0) as f32;
             let rest = &mut self.rest;
             rest.eyes += share * (found.eyes - rest.eyes);
@@ -218,26 +193,19 @@ impl MaskedDetector {
     /// The parts as they are now.
     fn parts(&self, moved: &Moved) -> Option<Mismatch> {
         let (p, evidence) = (&self.params, self.smoothed?.evidence);
-        let usual = (self.rest.eyes - USUAL_EYES).clamp(-p.most_below_rest, p.most_rest);
-        let brows = (moved.brows_icd() - self.brow_noise_icd).max(0.0);
-        let rise = (moved.corners_up_icd - p.corner_noise_icd).max(0.0);
-        let (posed, cheek) = self.smile.as_ref().map_or((0.5, 0.0), |smile| {
+        let (posed, cheek) = self.smile.map_or((0.5, 0.0), |smile| {
             (smile.posed, (moved.cheeks_up_icd / p.cheek_rise_icd.max(1e-3)).clamp(0.0, 1.0))
         });
-        let parts = Mismatch {
-            smile: logistic(evidence.smile + (p.smile_from_rise * rise).min(p.smile_most_from_rise)),
-            negative: logistic(
-                p.negative_from_eyes * (evidence.eyes - usual)
-                    + p.negative_from_brows * brows
-                    + p.negative_added,
-            ),
+        let usual_eyes = (self.rest.eyes - TYPICAL.eyes).clamp(-p.most_below_rest, p.most_rest);
+        let context = Context {
+            usual: Usual { eyes: usual_eyes, ..self.rest },
+            corners_up_icd: (moved.corners_up_icd - p.corner_noise_icd).max(0.0),
+            brows_icd: (moved.brows_icd() - self.brow_noise_icd).max(0.0),
+            brows_down_icd: moved.brows_down_icd,
             posed,
             cheek,
-            score: 0.0,
-            anger_over_sadness: evidence.anger_over_sadness - self.rest.anger_over_sadness
-                + p.anger_from_brows * brows.copysign(moved.brows_down_icd),
         };
-        Some(Mismatch { score: score(&parts, p), ..parts })
+        Some(evidence.mismatch_with(&context, p))
     }
 
     /// Whether a smile has lasted long enough.
@@ -256,96 +224,49 @@ impl MaskedDetector {
         next_event: &mut u64,
         events: &mut Vec<Event>,
     ) {
-        let now = input.now;
-        let Some(smile) = self.smile else { return self.end(now, events) };
-        let limit = if self.open.is_some() { self.params.score_off } else { self.params.score_on };
+        let (now, p) = (input.now, &self.params);
+        let Some(smile) = self.smile else { return self.end(events) };
+        let limit = if self.hold.is_some() { p.score_off } else { p.score_on };
         if parts.score < limit {
-            return self.end(now, events);
+            return self.end(events);
         }
-        self.last_seen = Some(now);
-        let brows_down_icd = moved.brows_down_icd;
+        let counts = self.counts(&smile, input);
         // Brows are followed in every frame; what only the classifier sees began when it was measured.
         let is_seen_now = moved.brows_icd() > self.brow_noise_icd;
         let measured_at = self.smoothed.map_or(now, |smoothed| smoothed.at).min(now);
         let began = if is_seen_now { now } else { measured_at };
-        let open = self.open.get_or_insert_with(|| Open {
-            since: began.max(smile.since),
-            apex: now,
-            parts: *parts,
-            anger: (0.0, 0.0),
-            brows_down_icd,
-            flag: None,
-            confirmed_at: None,
-        });
-        open.anger = (open.anger.0 + parts.anger_over_sadness, open.anger.1 + 1.0);
-        if parts.score > open.parts.score {
-            (open.apex, open.parts, open.brows_down_icd) = (now, *parts, brows_down_icd);
-        }
-        open.parts.anger_over_sadness = open.anger.0 / open.anger.1;
-        let lasted_s = now.seconds_since(open.since);
-        let is_due = lasted_s >= self.params.flag_after_s && input.is_clear && !input.is_blinking;
+        let hold = self.hold.get_or_insert_with(|| Hold::new(began.max(smile.since), now, parts, moved));
+        hold.take(now, parts, moved);
+        let lasted_s = now.seconds_since(hold.since);
         let mut is_news = false;
-        if open.flag.is_none() && is_due && self.smile.is_some_and(|smile| self.counts(&smile, input)) {
-            let id = *next_event;
-            *next_event += 1;
-            // Borrowed anew: `counts` looked at all of it.
-            if let Some(open) = &mut self.open {
-                open.flag = Some((id, now));
-            }
-            is_news = true;
-        }
-        if let Some(open) =
-            self.open.as_mut().filter(|open| open.flag.is_some() && open.confirmed_at.is_none())
-            && lasted_s >= self.params.confirm_after_s
+        if hold.flag.is_none() && counts && lasted_s >= p.flag_after_s && input.is_clear && !input.is_blinking
         {
-            open.confirmed_at = Some(now);
+            hold.flag = Some((*next_event, now));
+            *next_event += 1;
             is_news = true;
         }
-        if is_news && let Some(open) = &self.open {
-            events.extend(self.event(open, None, None));
+        if hold.flag.is_some() && hold.confirmed_at.is_none() && lasted_s >= p.confirm_after_s {
+            hold.confirmed_at = Some(now);
+            is_news = true;
+        }
+        if let Some(hold) = self.hold.as_ref().filter(|_| is_news) {
+            events.extend(hold.event(&self.naming(), None, None));
         }
     }
 
-    /// Ends what is open, if anything is.
-    fn end(&mut self, now: Timestamp, events: &mut Vec<Event>) {
-        let Some(open) = self.open.take() else { return };
-        let offset = self.last_seen.unwrap_or(now).max(open.since);
-        let veto = open.confirmed_at.is_none().then_some(Veto::TooShort);
-        events.extend(self.event(&open, Some(offset), veto));
+    /// Ends what is held, if anything is.
+    fn end(&mut self, events: &mut Vec<Event>) {
+        let Some(hold) = self.hold.take() else { return };
+        let veto = hold.confirmed_at.is_none().then_some(Veto::TooShort);
+        events.extend(hold.event(&self.naming(), Some(hold.end()), veto));
     }
 
-    /// The event; `None` where it was never flagged.
-    fn event(&self, open: &Open, offset: Option<Timestamp>, veto: Option<Veto>) -> Option<Event> {
-        let (id, flagged_at) = open.flag?;
-        let has_brows = open.brows_down_icd.abs() > self.brow_noise_icd;
-        let moved: &[Region] =
-            if has_brows { &[Region::InnerBrow, Region::MouthCorner] } else { &[Region::MouthCorner] };
-        let units: &[u8] = match (has_brows, open.brows_down_icd > 0.0) {
-            (true, true) => &[4, 12],
-            (true, false) => &[1, 12],
-            _ => &[12],
-        };
-        Some(Event {
-            id,
-            kind: EventKind::Masked,
-            label: open.parts.label(self.params.least_odds).name().to_owned(),
-            score: open.parts.score,
-            onset: open.since,
-            apex: open.apex,
-            offset,
-            amplitude_icd: has_brows.then(|| open.brows_down_icd.abs()),
-            regions: moved
-                .iter()
-                .flat_map(|region| [Side::Left, Side::Right].map(|side| RegionId { region: *region, side }))
-                .collect(),
-            action_units: units.to_vec(),
-            definition: None,
-            min_resolvable_ms: (1e3 * self.params.confirm_after_s) as f32,
-            flagged_at,
-            confirmed_at: open.confirmed_at,
+    fn naming(&self) -> Naming {
+        Naming {
             face_id: self.face_id.unwrap_or_default(),
-            veto,
-            masked: Some(MaskedEvidence { form: MaskedForm::Hold, parts: open.parts }),
-        })
+            least_odds: self.params.least_odds,
+            brow_noise_icd: self.brow_noise_icd,
+            min_resolvable_ms: (1e3 * self.params.confirm_after_s) as f32,
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Masked smiles: the mouth smiles, and eyes and brows show something else (DESIGN section 6).
 //!
-//! Parts of the evidence (`parts`), their history (`trace`, `smile`), and the events that follow (`detector`, `bursts`).
+//! Parts of the evidence (`parts`), their history (`trace`, `smile`), and the events that follow (`detector`, `hold`, `bursts`).
 
 mod bursts;
 mod detector;
+mod hold;
 mod params;
 mod parts;
 mod smile;
@@ -13,4 +14,4 @@ mod trace;
 
 pub use detector::{MaskedDetector, MaskedInput};
 pub use params::MaskedParams;
-pub use parts::{StillEvidence, score};
+pub use parts::StillEvidence;

@@ -1,9 +1,7 @@
 //! The parts of the evidence, from one measurement of a face.
 
 use super::MaskedParams;
-use crate::types::{
-    BLENDSHAPE_COUNT, Blendshapes, Expression, FaceMeasurement, Label, Mismatch, Probabilities,
-};
+use crate::types::{BLENDSHAPE_COUNT, Expression, FaceMeasurement, Label, Mismatch, complete};
 
 /// `mouthSmileLeft` and `mouthSmileRight` in [`crate::types::BLENDSHAPE_NAMES`].
 const MOUTH_SMILE: [usize; 2] = [44, 45];
@@ -27,37 +25,82 @@ impl StillEvidence {
     /// # Arguments
     /// * `expression`: the face's own, or that corrected by what is known of the person.
     pub fn of(face: &FaceMeasurement, expression: &Expression, params: &MaskedParams) -> Option<Self> {
-        Self::of_scores(face.blendshapes.as_deref()?, expression, params)
-    }
-
-    fn of_scores(scores: &Blendshapes, expression: &Expression, params: &MaskedParams) -> Option<Self> {
         const { assert!(MOUTH_SMILE[1] < BLENDSHAPE_COUNT) };
+        let scores = face.blendshapes.as_deref()?;
         let mouth = MOUTH_SMILE.iter().map(|index| scores[*index]).sum::<f32>() / MOUTH_SMILE.len() as f32;
-        let [neutral, happiness, _, sadness, anger, _, _, _] = known(&expression.eyes?)?;
+        let [neutral, happiness, _, sadness, anger, _, _, _] = complete(&expression.eyes?)?;
         let smile = params.smile_from_mouth * log_odds(mouth)
-            + params.smile_from_face * log_odds(known(&expression.face)?[Label::Happiness.index()])
+            + params.smile_from_face * log_odds(complete(&expression.face)?[Label::Happiness.index()])
             + params.smile_added;
         let eyes = log_ratio(sadness + anger, neutral + happiness);
         let evidence = Self { smile, eyes, anger_over_sadness: log_ratio(anger, sadness) };
         [smile, eyes, evidence.anger_over_sadness].iter().all(|v| v.is_finite()).then_some(evidence)
     }
 
-    /// The mismatch that it makes by itself: no motion is known.
+    /// The mismatch that it makes by itself: no motion is known, and nothing of the person.
     pub fn mismatch(&self, params: &MaskedParams) -> Mismatch {
+        self.mismatch_with(&Context::default(), params)
+    }
+
+    /// The mismatch that it makes with what is known besides.
+    pub(super) fn mismatch_with(&self, context: &Context, params: &MaskedParams) -> Mismatch {
+        let Context { usual, corners_up_icd, brows_icd, brows_down_icd, posed, cheek } = *context;
+        let from_rise = (params.smile_from_rise * corners_up_icd).min(params.smile_most_from_rise);
         let parts = Mismatch {
-            smile: logistic(self.smile),
-            negative: logistic(params.negative_from_eyes * self.eyes + params.negative_added),
-            posed: 0.5,
-            cheek: 0.0,
+            smile: logistic(self.smile + from_rise),
+            negative: logistic(
+                params.negative_from_eyes * (self.eyes - usual.eyes)
+                    + params.negative_from_brows * brows_icd
+                    + params.negative_added,
+            ),
+            posed,
+            cheek,
             score: 0.0,
-            anger_over_sadness: self.anger_over_sadness,
+            anger_over_sadness: self.anger_over_sadness - usual.anger_over_sadness
+                + params.anger_from_brows * brows_icd.copysign(brows_down_icd),
         };
         Mismatch { score: score(&parts, params), ..parts }
     }
 }
 
+/// What the eyes' network usually says of a person, in log-odds as in [`StillEvidence`]; 0 takes nothing off.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Usual {
+    pub(super) eyes: f32,
+    pub(super) anger_over_sadness: f32,
+}
+
+/// What is known besides one measurement: the person, and the motion since before the smile, less what is noise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub(super) usual: Usual,
+    pub(super) corners_up_icd: f32,
+    /// How far the inner brows moved, whichever way.
+    pub(super) brows_icd: f32,
+    /// Only its sign counts: above 0 down, below it up.
+    pub(super) brows_down_icd: f32,
+    /// D.
+    pub(super) posed: f32,
+    /// E.
+    pub(super) cheek: f32,
+}
+
+impl Default for Context {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self {
+            usual: Usual::default(),
+            corners_up_icd: 0.0,
+            brows_icd: 0.0,
+            brows_down_icd: 0.0,
+            posed: 0.5,
+            cheek: 0.0,
+        }
+    }
+}
+
 /// The score of these parts: the logistic of their weighted sum.
-pub fn score(parts: &Mismatch, params: &MaskedParams) -> f32 {
+pub(super) fn score(parts: &Mismatch, params: &MaskedParams) -> f32 {
     logistic(
         params.weight_smile * parts.smile
             + params.weight_negative * parts.negative
@@ -68,7 +111,7 @@ pub fn score(parts: &Mismatch, params: &MaskedParams) -> f32 {
 }
 
 /// `1 / (1 + exp(-x))`.
-pub(super) fn logistic(x: f32) -> f32 {
+fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
@@ -78,13 +121,4 @@ fn log_odds(p: f32) -> f32 {
 
 fn log_ratio(a: f32, b: f32) -> f32 {
     (a.max(LEAST) / b.max(LEAST)).ln()
-}
-
-/// All eight, or `None` where one is missing.
-fn known(probabilities: &Probabilities) -> Option<[f32; crate::types::LABEL_COUNT]> {
-    let mut all = [0.0; crate::types::LABEL_COUNT];
-    for (to, from) in all.iter_mut().zip(probabilities) {
-        *to = (*from)?;
-    }
-    Some(all)
 }

@@ -7,9 +7,8 @@ use proptest::prelude::*;
 
 use super::{MaskedDetector, MaskedInput, MaskedParams};
 use crate::types::{
-    BLENDSHAPE_COUNT, Event, EventKind, Expression, FaceMeasurement, HeadPose, LABEL_COUNT, LANDMARK_COUNT,
-    Label, LandmarkUpdate, MaskedForm, Quality, REGION_COUNT, RectPx, Region, RegionId, RegionMotion, Side,
-    Signal, Timestamp, Veto,
+    BLENDSHAPE_COUNT, Event, EventKind, Expression, FaceMeasurement, HeadPose, LABEL_COUNT, Label,
+    LandmarkUpdate, MaskedForm, REGION_COUNT, Region, RegionId, RegionMotion, Side, Signal, Timestamp, Veto,
 };
 
 /// What a face does: from, to, in seconds; `None` for never.
@@ -71,15 +70,10 @@ fn update(at_s: f64, play: &Play, id: u32) -> LandmarkUpdate {
     (scores[44], scores[45]) = if smiles { (0.7, 0.7) } else { (0.01, 0.01) };
     let measured_at = Timestamp::from_secs_f64(at_s);
     let face = FaceMeasurement {
-        id,
-        confidence: 1.0,
-        box_px: RectPx::default(),
-        landmarks: Box::new([[0.0; 3]; LANDMARK_COUNT]),
         blendshapes: Some(scores),
         pose: HeadPose { yaw_deg: play.yaw_deg, ..HeadPose::default() },
-        icd_px: 60.0,
         expression: Some(Expression { face, eyes: Some(eyes) }),
-        quality: Quality::default(),
+        ..FaceMeasurement::blank(id)
     };
     LandmarkUpdate { seq: 0, measured_at, unchanged_until: measured_at, faces: vec![face] }
 }
