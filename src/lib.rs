@@ -54,6 +54,7 @@ pub mod infer;
 pub mod motion;
 pub mod overlay;
 pub mod pipeline;
+pub mod session;
 pub mod spot;
 pub mod synth;
 pub mod tables;

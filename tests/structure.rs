@@ -23,9 +23,41 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("overlay", &["types", "image"]),
     ("tables", &["types"]),
     ("eval", &["types"]),
-    ("dataset", &["types"]),
     ("bench", &["types", "infer", "capture", "eval"]),
     ("pipeline", &["types", "image", "infer", "face", "motion", "spot", "expression", "capture"]),
+    (
+        "session",
+        &[
+            "types",
+            "image",
+            "infer",
+            "face",
+            "motion",
+            "spot",
+            "expression",
+            "calibration",
+            "capture",
+            "tables",
+            "pipeline",
+        ],
+    ),
+    (
+        "dataset",
+        &[
+            "types",
+            "image",
+            "infer",
+            "face",
+            "motion",
+            "spot",
+            "expression",
+            "calibration",
+            "capture",
+            "tables",
+            "pipeline",
+            "session",
+        ],
+    ),
     (
         "train",
         &[
@@ -62,13 +94,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "dataset",
             "bench",
             "pipeline",
+            "session",
             "train",
         ],
     ),
 ];
 
 /// Directories in which a thread may be started, and then only in the files that ARCHITECTURE.md lists.
-const MAY_START_THREADS: &[&str] = &["pipeline", "capture", "cli", "train"];
+const MAY_START_THREADS: &[&str] = &["pipeline", "capture", "cli", "train", "session", "dataset"];
 
 /// Words that judge a person: the program speaks of what moved.
 const NEVER_SAID: &[&str] = &["deception", "deceptive", "lie detect", "lie-detect", "true emotion", "liar"];
