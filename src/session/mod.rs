@@ -4,16 +4,30 @@
 //! stream with its capture time) and `log.jsonl`. Metadata of the participant (`participant.toml`) and codings made by
 //! people (`codings/`) lie apart from the media, so that they can be withheld.
 
+mod cdr;
+pub mod codec;
 mod data;
 mod error;
+mod media;
+mod reader;
 mod record;
+mod source;
+mod topics;
+mod walk;
+mod writer;
 
+pub use cdr::StoredAudio;
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
+pub use media::{Identities, Recipient};
+pub use reader::SessionReader;
 pub use record::{
     CalibrationRecord, ConsentRecord, Ended, ModelRecord, ProtocolRecord, Purpose, SessionRecord,
     SourceRecord, StepRecord, Totals,
 };
+pub use source::SessionSource;
+pub use topics::Topic;
+pub use writer::SessionWriter;
 
 /// Names of the files of a session folder.
 pub mod files {

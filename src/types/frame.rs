@@ -87,9 +87,14 @@ pub enum GapReason {
     Stalled,
     /// The picture could not be decoded, is of the wrong length, or the driver calls it broken.
     Corrupt,
+    /// The recorder could not keep up (a slow disk): the frame may have been analysed but is not in the session.
+    Recorder,
 }
 
 impl GapReason {
+    /// All reasons.
+    pub const ALL: [Self; 5] = [Self::Overrun, Self::Driver, Self::Stalled, Self::Corrupt, Self::Recorder];
+
     /// The name written to the outputs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -97,6 +102,7 @@ impl GapReason {
             Self::Driver => "driver",
             Self::Stalled => "stalled",
             Self::Corrupt => "corrupt",
+            Self::Recorder => "recorder",
         }
     }
 }
