@@ -5,18 +5,22 @@
 //! people (`codings/`) lie apart from the media, so that they can be withheld.
 
 mod cdr;
+mod check;
 pub mod codec;
 mod data;
 mod error;
+mod index;
 mod media;
 mod reader;
 mod record;
+mod scan;
 mod source;
 mod topics;
 mod walk;
 mod writer;
 
 pub use cdr::StoredAudio;
+pub use check::{Findings, check};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
 pub use media::{Identities, Recipient};
