@@ -69,6 +69,15 @@ impl SessionClock {
         Timestamp::ZERO + self.start.elapsed()
     }
 
+    /// How far the wall clock has run ahead of this one since the start, in seconds: it was set, or the machine slept.
+    pub fn wall_lead_s(&self) -> f64 {
+        let wall_s = match SystemTime::now().duration_since(self.wall_start) {
+            Ok(ahead) => ahead.as_secs_f64(),
+            Err(behind) => -behind.duration().as_secs_f64(),
+        };
+        wall_s - self.start.elapsed().as_secs_f64()
+    }
+
     /// How long from now until `at`; zero when it has passed.
     pub fn until(&self, at: Timestamp) -> Duration {
         Duration::from_secs_f64(at.seconds_since(self.now()).max(0.0))

@@ -19,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::beside::Beside;
 use super::live_threads::{Analysis, Capture};
 use super::measure::Measurer;
-use super::ring::{Policy, frame_ring};
+use super::ring::{FrameWriter, Policy, frame_ring};
 use super::{Analyzer, AnalyzerError, AnalyzerParams, spawn_named};
 use crate::capture::{CaptureError, SessionClock, Source};
 use crate::types::{
@@ -225,6 +225,30 @@ pub fn start_timed(
     options: LiveOptions,
     probes: Probes,
 ) -> Result<LiveSession, LiveError> {
+    start_threads(source, clock, options, probes, None)
+}
+
+/// [`start`], handing every frame to a second ring too, for a recorder: what the analysis skips is in there. Make that ring with
+/// [`super::record_policy`], so that the capture never waits for it.
+///
+/// # Errors
+/// As there.
+pub fn start_recorded(
+    source: Box<dyn Source>,
+    clock: SessionClock,
+    options: LiveOptions,
+    recording: FrameWriter,
+) -> Result<LiveSession, LiveError> {
+    start_threads(source, clock, options, Probes::default(), Some(recording))
+}
+
+fn start_threads(
+    source: Box<dyn Source>,
+    clock: SessionClock,
+    options: LiveOptions,
+    probes: Probes,
+    recording: Option<FrameWriter>,
+) -> Result<LiveSession, LiveError> {
     let mut measurer = Measurer::new(options.analyzer.face)?;
     measurer.set_probe(probes.landmarks);
     let controls = Arc::new(Controls::default());
@@ -262,7 +286,7 @@ pub fn start_timed(
         shown_at: None,
     };
     let analyze = spawn("analyze", move || analysis.run())?;
-    let capture = Capture { source, writer, clock, controls: Arc::clone(&controls), options };
+    let capture = Capture { source, writer, recording, clock, controls: Arc::clone(&controls), options };
     let capture = spawn("capture", move || capture.run())?;
     Ok(LiveSession {
         items,

@@ -89,6 +89,8 @@ impl Analysis {
 pub(super) struct Capture {
     pub(super) source: Box<dyn Source>,
     pub(super) writer: FrameWriter,
+    /// Every frame again, for a recorder; `None` without one, and once it is gone.
+    pub(super) recording: Option<FrameWriter>,
     pub(super) clock: SessionClock,
     pub(super) controls: Arc<Controls>,
     pub(super) options: LiveOptions,
@@ -123,13 +125,35 @@ impl Capture {
                     self.writer.slot().frame.arrived_at = self.clock.now();
                 }
             }
+            self.record(captured);
             if self.writer.publish().is_err() {
                 return Ok(());
             }
         }
         // The last losses, where no frame came after them. A reader that is gone has no use for them.
         let _ = self.writer.publish_losses();
+        if let Some(mut recording) = self.recording.take() {
+            let _ = recording.publish_losses();
+        }
         Ok(())
+    }
+
+    /// Hands what came to the recorder as well: into a slot that is there already, never waiting. A recorder that is gone ends
+    /// the recording, not the session.
+    fn record(&mut self, captured: Captured) {
+        let Some(recording) = &mut self.recording else { return };
+        let slot = recording.slot();
+        match captured {
+            Captured::Frame => {
+                copy_frame(&self.writer.slot().frame, &mut slot.frame);
+                slot.has_frame = true;
+            }
+            Captured::Gap(gap) => add(&mut slot.gaps, gap),
+            Captured::Waiting | Captured::End => return,
+        }
+        if recording.publish().is_err() {
+            self.recording = None;
+        }
     }
 
     /// Sleeps until the frame's time has come. `origin`: the session's time at media time zero.

@@ -4,7 +4,8 @@
 //! * [`Policy::NewestWins`] (live): a short backlog is worked off in order, so that one slow frame costs latency and not
 //!   a frame. Once more than `max_backlog` frames wait, the reader jumps to the newest; when even the writer finds
 //!   no free slot, the frame in its hand is lost. Every lost frame becomes part of a [`Gap`].
-//! * [`Policy::Lossless`] (recording, replay): the writer waits for room.
+//! * [`record_policy`] (recording): every frame is taken in order; one that finds no room is lost, and counted.
+//! * [`Policy::Lossless`] (replay): the writer waits for room.
 //!
 //! A split single-producer ring cannot overwrite its oldest element, hence the two rings.
 
@@ -26,6 +27,11 @@ pub enum Policy {
     },
     /// Lose nothing, let the writer wait.
     Lossless,
+}
+
+/// The policy of a recording: the reader takes every frame, however many wait; the writer never waits. Of `slots` slots.
+pub const fn record_policy(slots: usize) -> Policy {
+    Policy::NewestWins { max_backlog: slots }
 }
 
 /// Losses before a frame, in order. More kinds in a row than it has room for are told under the last one's reason.
@@ -198,6 +204,11 @@ impl FrameReader {
             slot.gaps = joined(lost, slot.gaps.take());
         }
         Some(slot)
+    }
+
+    /// Slots that wait to be taken.
+    pub fn waiting(&self) -> usize {
+        self.filled.occupied_len()
     }
 
     /// Returns a slot for reuse.

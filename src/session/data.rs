@@ -40,7 +40,7 @@ pub struct EventRecord {
     /// `micro`, `macro`, `masked` or `blink`.
     pub kind: String,
     /// The emotion or mismatch that is suggested; empty where none is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub label: String,
     /// Confidence, `[0, 1]`.
     pub score: f64,
@@ -51,9 +51,14 @@ pub struct EventRecord {
     /// Return; `None` where the session ended first.
     pub offset_s: Option<f64>,
     /// FACS action units, as `4+7`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub action_units: String,
     /// Why it is not claimed; empty for events that are.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     pub veto: String,
+}
+
+/// Text that may be null.
+fn or_empty<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }

@@ -52,6 +52,9 @@ pub enum SessionError {
         /// What is wrong and the next step.
         why: String,
     },
+    /// A row of the observations could not be made.
+    #[error(transparent)]
+    Table(#[from] crate::tables::TableError),
 }
 
 impl SessionError {

@@ -10,11 +10,16 @@ pub mod codec;
 mod data;
 mod error;
 mod index;
+mod log;
 mod media;
+mod notes;
 mod reader;
 mod record;
+mod recorder;
+mod rescue;
 mod scan;
 mod source;
+mod status;
 mod topics;
 mod walk;
 mod writer;
@@ -23,13 +28,16 @@ pub use cdr::StoredAudio;
 pub use check::{Findings, check};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
+pub use log::SessionLog;
 pub use media::{Identities, Recipient};
 pub use reader::SessionReader;
 pub use record::{
     CalibrationRecord, ConsentRecord, Ended, ModelRecord, ProtocolRecord, Purpose, SessionRecord,
     SourceRecord, StepRecord, Totals,
 };
+pub use recorder::{Recorded, Recorder, RecorderSetup};
 pub use source::SessionSource;
+pub use status::{RecorderFigures, RecorderStatus};
 pub use topics::Topic;
 pub use writer::SessionWriter;
 

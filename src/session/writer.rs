@@ -214,6 +214,11 @@ impl SessionWriter {
         Ok(file.metadata().map_err(io)?.len())
     }
 
+    /// Ends without writing anything more: after an error, when another takes care of the file.
+    pub(super) fn abandon(self) {
+        drop(self.mcap.into_inner());
+    }
+
     /// Nanoseconds since 1970 of a session time; what would lie before 1970 is 0.
     fn unix_ns(&self, at: Timestamp) -> u64 {
         self.started_unix_ns.saturating_add_signed(at.as_nanos())

@@ -40,14 +40,14 @@ impl RowAssembler {
     ///
     /// # Errors
     /// [`TableError::OutOfOrder`] where the frame was pushed before; what `emit` returns.
-    pub fn push(
+    pub fn push<E: From<TableError>>(
         &mut self,
         observation: &Observation,
-        emit: impl FnMut(&FrameRow) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
+        emit: impl FnMut(&FrameRow) -> Result<(), E>,
+    ) -> Result<(), E> {
         observation.gaps.iter().for_each(|gap| self.push_gap(gap));
         if observation.seq < self.next_frame {
-            return Err(TableError::OutOfOrder { frame: observation.seq, expected: self.next_frame });
+            return Err(TableError::OutOfOrder { frame: observation.seq, expected: self.next_frame }.into());
         }
         self.fill_until(observation.seq, None, None);
         self.waiting.push_back(Waiting::Row(Box::new(FrameRow::analysed(observation))));
@@ -79,10 +79,7 @@ impl RowAssembler {
     ///
     /// # Errors
     /// What `emit` returns.
-    pub fn finish(
-        &mut self,
-        mut emit: impl FnMut(&FrameRow) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
+    pub fn finish<E>(&mut self, mut emit: impl FnMut(&FrameRow) -> Result<(), E>) -> Result<(), E> {
         while let Some(waiting) = self.waiting.pop_front() {
             self.emit(waiting, &mut emit)?;
         }
@@ -115,10 +112,7 @@ impl RowAssembler {
         self.late_updates += 1;
     }
 
-    fn release(
-        &mut self,
-        mut emit: impl FnMut(&FrameRow) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
+    fn release<E>(&mut self, mut emit: impl FnMut(&FrameRow) -> Result<(), E>) -> Result<(), E> {
         while self.waiting.len() > HOLD_ROWS {
             let is_settled = match self.waiting.front() {
                 Some(Waiting::Row(row)) => match (self.newest_at, row.captured_at) {
@@ -137,11 +131,11 @@ impl RowAssembler {
         Ok(())
     }
 
-    fn emit(
+    fn emit<E>(
         &mut self,
         waiting: Waiting,
-        emit: &mut impl FnMut(&FrameRow) -> Result<(), TableError>,
-    ) -> Result<(), TableError> {
+        emit: &mut impl FnMut(&FrameRow) -> Result<(), E>,
+    ) -> Result<(), E> {
         match waiting {
             Waiting::Row(mut row) => {
                 self.date(&mut row);
