@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::analyze_one::{Job, Settings, analyze_one};
 use super::live::AnalysisArgs;
+use super::open_path::{IdentityArgs, with_sessions_found};
 use super::{UsageError, interrupt};
 use crate::pipeline::spawn_named;
 use crate::tables::{Summary, TableFormat, output_names};
@@ -15,7 +16,7 @@ use crate::tables::{Summary, TableFormat, output_names};
 /// Options of `onset analyze`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Videos, images or image folders.
+    /// Videos, images, image folders or recorded sessions.
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Folder for the tables: one folder an input is made in it.
@@ -44,11 +45,13 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
     analysis: AnalysisArgs,
 }
 
 /// Runs `onset analyze`.
-pub(super) fn run(args: Args) -> Result<()> {
+pub(super) fn run(mut args: Args) -> Result<()> {
     if let Some(missing) = args.inputs.iter().find(|input| !input.exists()) {
         return Err(UsageError(format!(
             "{}: there is no such file or folder; check the path",
@@ -56,6 +59,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         ))
         .into());
     }
+    args.inputs = with_sessions_found(&args.inputs);
     let in_force = args.analysis.profile()?;
     interrupt::install()?;
     std::fs::create_dir_all(&args.out).with_context(|| {
@@ -67,6 +71,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         overlay: args.overlay.clone(),
         is_single: args.inputs.len() == 1,
         fps: args.fps,
+        identity: args.identity.clone(),
         force: args.force,
         candidates: args.candidates,
         analysis: args.analysis.params(&in_force),

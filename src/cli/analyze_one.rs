@@ -1,18 +1,20 @@
 //! One input of `onset analyze`, from opening it to its `summary.json`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 
 use super::interrupt;
+use super::open_path::{IdentityArgs, open_path};
 use super::overlay_video::OverlayVideo;
 use super::profile::InForce;
-use crate::capture::{SessionClock, Source, SourceSpec, open_source};
+use crate::capture::{SessionClock, Source};
 use crate::pipeline::{
     Analyzer, AnalyzerParams, Beside, Measurer, ObservationSink, OfflineError, analyze_source,
 };
+use crate::session::{SessionReader, media_of};
 use crate::tables::{
     Ended, OutputDir, RunFacts, SourceFacts, Summary, TableError, TableFormat, Tables, Timing, input_sha256,
 };
@@ -31,6 +33,7 @@ pub(super) struct Settings {
     pub(super) overlay: Option<PathBuf>,
     pub(super) is_single: bool,
     pub(super) fps: Option<f64>,
+    pub(super) identity: IdentityArgs,
     pub(super) force: bool,
     pub(super) candidates: bool,
     pub(super) analysis: AnalyzerParams,
@@ -40,7 +43,7 @@ pub(super) struct Settings {
 /// Analyses one input into its tables.
 pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> Result<Summary> {
     let clock = SessionClock::start();
-    let mut source = open_source(&SourceSpec::Path { path: job.input.clone(), fps: settings.fps }, clock)?;
+    let mut source = open_path(&job.input, settings.fps, &settings.identity, clock)?;
     settings.in_force.check(source.info(), false)?;
     // Landmarks beside the frames: on two cores a file takes two thirds of the time, with the same results.
     let (beside, _) = Beside::start(Measurer::new(settings.analysis.face)?)
@@ -84,7 +87,7 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
     }
     let facts = RunFacts {
         input: job.input.display().to_string(),
-        input_sha256: input_sha256(&job.input)?,
+        input_sha256: input_sha256(&hashed(&job.input))?,
         ended,
         warnings,
         source: source_facts(source.as_ref()),
@@ -100,6 +103,14 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
         anyhow::bail!("{}", summary.run.warnings.join("; "));
     }
     Ok(summary)
+}
+
+/// What the hash of the input is taken of: of a session its media, which withheld metadata does not change.
+fn hashed(input: &Path) -> PathBuf {
+    match media_of(input) {
+        Some(media) if SessionReader::is_session(input) => media,
+        _ => input.to_owned(),
+    }
 }
 
 fn source_facts(source: &dyn Source) -> SourceFacts {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::UsageError;
+use super::open_path::{IdentityArgs, open_path};
 use crate::capture::camera::{Adjust, CameraControls, DeviceChoice};
 use crate::capture::{
     CameraRequest, CaptureError, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
@@ -15,7 +16,7 @@ use crate::types::{PixelFormat, Veto};
 /// Which source, and how.
 #[derive(Debug, clap::Args)]
 pub(super) struct InputArgs {
-    /// Play this video, image or image folder as if live.
+    /// Play this video, image, image folder or session as if live; `synthetic` is the built-in demo.
     #[arg(long, value_name = "FILE|FOLDER", conflicts_with_all = ["camera", "demo"])]
     input: Option<PathBuf>,
     /// Camera by number or by part of its name (see `onset devices`).
@@ -48,6 +49,8 @@ pub(super) struct InputArgs {
     /// Power-line frequency, against flicker: 50, 60, or 0 for none.
     #[arg(long, value_name = "HZ", value_parser = power_line)]
     power_line: Option<u32>,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 /// An opened source.
@@ -63,11 +66,12 @@ pub(super) struct Opened {
 impl InputArgs {
     /// Opens what was asked for; the demo where no camera was asked for and none is there.
     pub(super) fn open(&self, clock: SessionClock) -> Result<Opened> {
-        if let Some(path) = &self.input {
-            let spec = SourceSpec::Path { path: path.clone(), fps: self.fps };
-            return Ok(Opened { source: open_source(&spec, clock)?, is_demo: false, note: None });
+        let is_demo = self.demo || self.is_synthetic();
+        if let Some(path) = self.input.as_ref().filter(|_| !is_demo) {
+            let source = open_path(path, self.fps, &self.identity, clock)?;
+            return Ok(Opened { source, is_demo: false, note: None });
         }
-        if self.demo {
+        if is_demo {
             return Ok(Opened { source: self.open_demo(clock)?, is_demo: true, note: None });
         }
         match open_source(&SourceSpec::Camera(self.camera_request()), clock) {
@@ -78,6 +82,11 @@ impl InputArgs {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// `--input synthetic`, unless there is a file of that name.
+    fn is_synthetic(&self) -> bool {
+        self.input.as_ref().is_some_and(|path| path.as_os_str() == "synthetic" && !path.exists())
     }
 
     fn open_demo(&self, clock: SessionClock) -> Result<Box<dyn Source>> {

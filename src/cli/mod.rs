@@ -17,6 +17,7 @@ mod live;
 mod live_headless;
 mod live_window;
 mod models;
+mod open_path;
 mod overlay_video;
 mod print;
 mod profile;

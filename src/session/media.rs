@@ -148,6 +148,11 @@ pub(super) struct Opened {
     pub(super) is_encrypted: bool,
 }
 
+/// The media file of a session folder, encrypted or not; `None` where there is none.
+pub fn media_of(dir: &Path) -> Option<PathBuf> {
+    [files::MEDIA, files::ENCRYPTED_MEDIA].into_iter().map(|name| dir.join(name)).find(|path| path.is_file())
+}
+
 /// Opens the media of a session folder.
 pub(super) fn open(dir: &Path, identities: &Identities) -> Result<Opened, SessionError> {
     let plain = dir.join(files::MEDIA);

@@ -20,6 +20,8 @@ mod rescue;
 mod scan;
 mod source;
 mod status;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod walk;
 mod writer;
@@ -29,7 +31,7 @@ pub use check::{Findings, check};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
 pub use log::SessionLog;
-pub use media::{Identities, Recipient};
+pub use media::{Identities, Recipient, media_of};
 pub use reader::SessionReader;
 pub use record::{
     CalibrationRecord, ConsentRecord, Ended, ModelRecord, ProtocolRecord, Purpose, SessionRecord,

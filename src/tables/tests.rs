@@ -297,7 +297,7 @@ fn a_full_disk_is_reported_with_the_file_and_what_to_do() {
 #[test]
 fn a_frame_pushed_twice_is_an_error() {
     let mut assembler = RowAssembler::default();
-    assembler.push(&empty(0, at_ms(0)), |_| Ok(())).unwrap();
+    assembler.push(&empty(0, at_ms(0)), |_| Ok::<(), TableError>(())).unwrap();
     let error = assembler.push(&empty(0, at_ms(33)), |_| Ok(())).unwrap_err();
     assert!(matches!(error, TableError::OutOfOrder { frame: 0, expected: 1 }));
 }
@@ -311,7 +311,7 @@ fn a_huge_gap_is_spelled_out_without_being_held() {
         .finish(|row| {
             assert_eq!(row.frame, next);
             next += 1;
-            Ok(())
+            Ok::<(), TableError>(())
         })
         .unwrap();
     assert_eq!(next, 2_000_000);
@@ -377,9 +377,9 @@ proptest! {
             };
             observation.update = arrived;
             observation.gaps.extend(gap.take());
-            assembler.push(&observation, |row| { rows.push(row.clone()); Ok(()) }).unwrap();
+            assembler.push(&observation, |row| { rows.push(row.clone()); Ok::<(), TableError>(()) }).unwrap();
         }
-        assembler.finish(|row| { rows.push(row.clone()); Ok(()) }).unwrap();
+        assembler.finish(|row| { rows.push(row.clone()); Ok::<(), TableError>(()) }).unwrap();
         prop_assert_eq!(assembler.late_updates(), 0);
 
         let last_told = rows.len();
