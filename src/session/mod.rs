@@ -4,16 +4,29 @@
 //! stream with its capture time) and `log.jsonl`. Metadata of the participant (`participant.toml`) and codings made by
 //! people (`codings/`) lie apart from the media, so that they can be withheld.
 
+mod consent;
 mod data;
 mod error;
+mod participant;
+pub mod protocol;
 mod record;
+mod runner;
+mod whole;
+mod withdraw;
 
+pub use consent::{
+    ConsentError, ConsentText, DEFAULT_TEXT, GivenBy, check_pseudonym, purpose_from_name,
+};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
+pub use participant::Participant;
 pub use record::{
     CalibrationRecord, ConsentRecord, Ended, ModelRecord, ProtocolRecord, Purpose, SessionRecord,
     SourceRecord, StepRecord, Totals,
 };
+pub use runner::{Change, EndedBy, Runner, RunnerKey, RunnerParams};
+pub(crate) use whole::write_whole;
+pub use withdraw::{Finding, Findings, ParquetFromCsv, Removal, Removed, Rows};
 
 /// Names of the files of a session folder.
 pub mod files {
