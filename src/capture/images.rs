@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use super::clock::MediaClock;
 use super::source::{CaptureError, Captured, Source, SourceInfo};
 use crate::types::{Frame, Gap, GapReason, TimestampSource};
+pub(crate) use natural::compare as natural_order;
 use timestamps::Times;
 
 /// Extensions of files that are taken for pictures, in lower case.

@@ -13,6 +13,7 @@ mod synthetic;
 mod video;
 
 pub use camera::{CameraRequest, CameraSource};
+pub(crate) use images::natural_order;
 pub use images::{IMAGE_EXTENSIONS, ImageSource};
 pub use open::{SourceSpec, open_source};
 pub use session_clock::SessionClock;

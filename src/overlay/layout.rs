@@ -6,6 +6,7 @@
 
 use super::canvas::Area;
 use super::picture::fitted;
+#[cfg(test)]
 use super::theme::unit_px;
 
 /// From this aspect (and width, in units) on, a column of cards fits beside the picture.
@@ -37,8 +38,14 @@ pub(super) struct Layout {
 
 impl Layout {
     /// For a canvas, a picture of `picture` pixels, and whether any panel is shown at all.
+    #[cfg(test)]
     pub(super) fn new(canvas: Area, picture: (u32, u32), has_panels: bool) -> Self {
-        let unit = unit_px(canvas.w as usize, canvas.h as usize);
+        Self::at_unit(canvas, unit_px(canvas.w as usize, canvas.h as usize), picture, has_panels)
+    }
+
+    /// For a part of the canvas that starts at its upper left corner, at the canvas' own scale; a picture of `picture`
+    /// pixels, and whether any panel is shown at all.
+    pub(super) fn at_unit(canvas: Area, unit: f32, picture: (u32, u32), has_panels: bool) -> Self {
         let aspect = canvas.w as f32 / canvas.h as f32;
         let is_wide = has_panels && aspect >= WIDE_ASPECT && canvas.w as f32 >= WIDE_WIDTH * unit;
         if is_wide { wide(canvas, picture, unit) } else { layered(canvas, picture, unit) }

@@ -19,9 +19,11 @@ mod layout;
 mod lines;
 mod mismatch;
 mod notices;
+mod operator;
 mod painter;
 mod picture;
 mod scene;
+mod stimulus;
 mod text;
 mod theme;
 pub mod topology;
@@ -29,13 +31,16 @@ mod trace_sets;
 mod traces;
 mod window;
 mod words;
+mod wrap;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod x11;
 
 pub use canvas::{Area, Canvas};
 pub use keys::{Action, KEYS, KeyBinding, LayerKey};
+pub use operator::OperatorView;
 pub use painter::Painter;
 pub use scene::{FADE_S, Layers, LiveStats, Scene, SceneText, ShownEvent};
+pub use stimulus::{Shown, StimulusPainter, StimulusScene};
 pub use text::DrawnText;
 pub use trace_sets::{TRACE_SETS, TraceSet};
 pub use window::Window;

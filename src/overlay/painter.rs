@@ -12,6 +12,7 @@ use super::layout::Layout;
 use super::lines::Lines;
 use super::mismatch;
 use super::notices;
+use super::operator::{self, OperatorView};
 use super::picture::PictureScaler;
 use super::scene::Scene;
 use super::text::{DrawnText, Typesetter};
@@ -54,12 +55,33 @@ impl Painter {
     ///
     /// Time comes from the scene alone; values that are no numbers are left out or shown as a dash.
     pub fn draw(&mut self, scene: &Scene<'_>, canvas: &mut Canvas) {
-        let Self { setter, scaler, lines, keeps_log } = self;
-        setter.keep_log(*keeps_log);
+        self.setter.keep_log(self.keeps_log);
+        let area = canvas.area();
+        self.draw_above(scene, canvas, area);
+    }
+
+    /// Draws `scene` in the upper part of `canvas` and the operator's strip below it, over the whole of both.
+    pub fn draw_session(&mut self, scene: &Scene<'_>, operator: &OperatorView<'_>, canvas: &mut Canvas) {
+        self.setter.keep_log(self.keeps_log);
+        let all = canvas.area();
+        let unit = theme::unit_px(canvas.width(), canvas.height());
+        let strip = operator::strip(all, unit);
+        self.draw_above(scene, canvas, Area { h: all.h - strip.h, ..all });
+        let Self { setter, lines, .. } = self;
+        let mut brush = Brush { canvas, setter, lines, unit, fonts: Type::at(unit), panel: theme::CARD };
+        if unit >= SMALLEST_UNIT_PX {
+            operator::draw(&mut brush, operator, strip);
+        }
+    }
+
+    /// Draws the scene into `area`, which starts at the canvas' upper left corner, and covers everything outside it.
+    fn draw_above(&mut self, scene: &Scene<'_>, canvas: &mut Canvas, area: Area) {
+        let Self { setter, scaler, lines, .. } = self;
         let layers = &scene.layers;
         let has_panels = layers.traces || layers.bars || layers.events || layers.stats;
         let size = scene.picture.dimensions();
-        let layout = Layout::new(canvas.area(), size, has_panels);
+        let unit = theme::unit_px(canvas.width(), canvas.height());
+        let layout = Layout::at_unit(area, unit, size, has_panels);
         let view = View::new(layout.picture, size, scene.is_mirrored);
         let panel = if layout.is_wide { theme::CARD } else { theme::GLASS };
         scaler.draw(scene.picture, layout.picture, scene.is_mirrored, canvas);

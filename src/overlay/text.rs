@@ -98,6 +98,11 @@ impl Typesetter {
         self.log.as_deref().unwrap_or_default()
     }
 
+    /// Whether both weights can draw a character.
+    pub(super) fn has(&self, c: char) -> bool {
+        [&self.medium, &self.semi_bold].iter().all(|font| font.lookup_glyph_index(c) != 0)
+    }
+
     fn font(&self, weight: Weight) -> &Font {
         match weight {
             Weight::Medium => &self.medium,

@@ -15,7 +15,7 @@ use super::{SessionError, SessionRecord, index};
 
 /// What is in a session, found by reading all of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Findings {
+pub struct CheckReport {
     /// Name of the session.
     pub session: String,
     /// The file that was read.
@@ -67,7 +67,7 @@ pub struct Findings {
 struct Tally {
     next_seq: Option<u32>,
     explained: u64,
-    findings: Findings,
+    findings: CheckReport,
     last_frame_ns: Option<u64>,
 }
 
@@ -116,7 +116,7 @@ impl Tally {
 ///
 /// # Errors
 /// [`SessionError`] where the folder is no session, the key is missing, or the disk refuses.
-pub fn check(dir: &Path, identities: &Identities, repair: bool) -> Result<Findings, SessionError> {
+pub fn check(dir: &Path, identities: &Identities, repair: bool) -> Result<CheckReport, SessionError> {
     let record = SessionRecord::load(dir)?;
     let Opened { input, path, bytes, is_encrypted } = media::open(dir, identities)?;
     let mut tally = Tally::default();

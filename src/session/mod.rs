@@ -7,16 +7,20 @@
 mod cdr;
 mod check;
 pub mod codec;
+mod consent;
 mod data;
 mod error;
 mod index;
 mod log;
 mod media;
 mod notes;
+mod participant;
+pub mod protocol;
 mod reader;
 mod record;
 mod recorder;
 mod rescue;
+mod runner;
 mod scan;
 mod source;
 mod status;
@@ -24,23 +28,30 @@ mod status;
 mod tests;
 mod topics;
 mod walk;
+mod whole;
+mod withdraw;
 mod writer;
 
 pub use cdr::StoredAudio;
-pub use check::{Findings, check};
+pub use check::{CheckReport, check};
+pub use consent::{ConsentError, ConsentText, DEFAULT_TEXT, GivenBy, check_pseudonym, purpose_from_name};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
 pub use log::SessionLog;
 pub use media::{Identities, Recipient, media_of};
+pub use participant::Participant;
 pub use reader::SessionReader;
 pub use record::{
-    CalibrationRecord, ConsentRecord, Ended, ModelRecord, ProtocolRecord, Purpose, SessionRecord,
+    CalibrationRecord, ConsentRecord, Ended, FORMAT, ModelRecord, ProtocolRecord, Purpose, SessionRecord,
     SourceRecord, StepRecord, Totals,
 };
 pub use recorder::{Recorded, Recorder, RecorderSetup};
+pub use runner::{Change, EndedBy, Runner, RunnerKey, RunnerParams};
 pub use source::SessionSource;
 pub use status::{RecorderFigures, RecorderStatus};
 pub use topics::Topic;
+pub(crate) use whole::write_whole;
+pub use withdraw::{Finding, Findings, ParquetFromCsv, Removal, Removed, Rows};
 pub use writer::SessionWriter;
 
 /// Names of the files of a session folder.

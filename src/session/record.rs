@@ -100,6 +100,9 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Research, Self::Clinical, Self::Training, Self::Own];
+
     /// The name used on the command line and in files.
     pub const fn name(self) -> &'static str {
         match self {

@@ -69,6 +69,9 @@ pub enum MaskedLabel {
 }
 
 impl MaskedLabel {
+    /// All masked labels.
+    pub const ALL: [Self; 3] = [Self::HappyButSad, Self::HappyButAngry, Self::HappyButOther];
+
     /// The name used in files and on the screen.
     pub const fn name(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// Compares runs of digits by value and everything else by character, letters of either case together. Names that
 /// differ in case or leading zeros only are ordered by their bytes, so that the order is total.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
         let (x, y) = match (left.chars().next(), right.chars().next()) {
