@@ -16,7 +16,7 @@ pub use camera::{CameraRequest, CameraSource};
 pub(crate) use images::natural_order;
 pub use images::{IMAGE_EXTENSIONS, ImageSource};
 pub use open::{SourceSpec, open_source};
-pub use session_clock::SessionClock;
+pub use session_clock::{SessionClock, thread_cpu};
 pub use source::{CaptureError, Captured, Source, SourceInfo};
 pub use synthetic::{FaceState, SyntheticEvent, SyntheticParams, SyntheticScript, SyntheticSource};
 pub use video::{FfmpegPrograms, VideoSource};

@@ -153,7 +153,8 @@ impl ObservationSink for Watch {
     }
 }
 
-fn profile_of(
+/// A profile of what was learned, with the source that it was learned from.
+pub(super) fn profile_of(
     name: &str,
     clock: &SessionClock,
     learned: &Learned,

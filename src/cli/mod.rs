@@ -22,7 +22,13 @@ mod overlay_video;
 mod print;
 mod profile;
 mod progress;
+mod record;
+mod record_calibration;
+mod record_run;
+mod record_window;
 mod region_arg;
+mod session;
+mod session_check;
 mod synth;
 mod synth_chimeras;
 mod train;
@@ -57,6 +63,10 @@ enum Command {
     Calibrate(calibrate::Args),
     /// List cameras with their formats and true frame rates.
     Devices(devices::Args),
+    /// Record a session by protocol: consent, questions or images, every frame, what was seen, markers.
+    Record(record::Args),
+    /// Look after recorded sessions: check and repair.
+    Session(session::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
     /// Measure how good predictions are, against known truth.
@@ -90,6 +100,8 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Live(args)) => live::run(args),
         Some(Command::Calibrate(args)) => calibrate::run(args),
         Some(Command::Devices(args)) => devices::run(args),
+        Some(Command::Record(args)) => record::run(args),
+        Some(Command::Session(args)) => session::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Bench(args)) => bench::run(args, allocations),

@@ -8,7 +8,9 @@ use anyhow::{Context, Result};
 use image::RgbImage;
 
 use crate::image::convert::rgb_from_frame;
-use crate::overlay::{Canvas, FADE_S, Layers, LiveStats, Painter, Scene, SceneText, ShownEvent, TRACE_SETS};
+use crate::overlay::{
+    Canvas, FADE_S, Layers, LiveStats, OperatorView, Painter, Scene, SceneText, ShownEvent, TRACE_SETS,
+};
 use crate::pipeline::{FrameCounts, LatencyHistogram, RateMeter};
 use crate::types::{
     Event, Frame, FrameStatus, Gap, LandmarkUpdate, Mismatch, Observability, Observation, RegionId, Signal,
@@ -166,6 +168,17 @@ impl View {
         observation: Option<&Observation>,
         region_points_px: &[(RegionId, [f32; 2])],
     ) -> Result<&Canvas> {
+        self.render_with(frame, observation, region_points_px, None)
+    }
+
+    /// [`View::render`], with the operator's strip of a recorded session below.
+    pub(super) fn render_with(
+        &mut self,
+        frame: &Frame,
+        observation: Option<&Observation>,
+        region_points_px: &[(RegionId, [f32; 2])],
+        operator: Option<&OperatorView<'_>>,
+    ) -> Result<&Canvas> {
         rgb_from_frame(frame, &mut self.rgb).context("cannot show this frame")?;
         let scene = Scene {
             picture: &self.rgb,
@@ -184,7 +197,10 @@ impl View {
             text: &self.text,
             layers: self.layers,
         };
-        self.painter.draw(&scene, &mut self.canvas);
+        match operator {
+            None => self.painter.draw(&scene, &mut self.canvas),
+            Some(operator) => self.painter.draw_session(&scene, operator, &mut self.canvas),
+        }
         Ok(&self.canvas)
     }
 }

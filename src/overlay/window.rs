@@ -11,6 +11,7 @@ use minifb::{InputCallback, Key, ScaleMode, WindowOptions};
 use super::OverlayError;
 use super::canvas::Canvas;
 use super::keys::{Action, action_of_key};
+use super::session_keys::{SessionKey, session_key};
 
 /// Largest side that is asked of the display: beyond it X servers refuse, some by ending the program.
 const MAX_SIDE_PX: usize = 16_384;
@@ -19,6 +20,7 @@ const MAX_SIDE_PX: usize = 16_384;
 #[derive(Debug, Default)]
 struct Presses {
     actions: Vec<Action>,
+    keys: Vec<SessionKey>,
     held: Vec<Key>,
     is_repeat: bool,
 }
@@ -42,6 +44,7 @@ impl InputCallback for PressListener {
             if !presses.is_repeat {
                 presses.held.push(key);
                 presses.actions.extend(action_of_key(key));
+                presses.keys.extend(session_key(key));
             }
         } else {
             presses.held.retain(|held| *held != key);
@@ -108,6 +111,16 @@ impl Window {
             actions.push(Action::Quit);
         }
         actions
+    }
+
+    /// What was pressed since the last call in a window of a recorded session, in order. Closing it is [`SessionKey::Stop`].
+    pub fn poll_session(&mut self) -> Vec<SessionKey> {
+        let is_closed = self.poll().last() == Some(&Action::Quit) && !self.inner.is_open();
+        let mut keys = std::mem::take(&mut self.presses.borrow_mut().keys);
+        if is_closed && !keys.contains(&SessionKey::Stop) {
+            keys.push(SessionKey::Stop);
+        }
+        keys
     }
 
     /// Shows a canvas, pixel by pixel from the upper left corner; draw it at [`Window::size_px`].

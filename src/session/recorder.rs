@@ -19,9 +19,9 @@ use super::reader::StepMessage;
 use super::rescue;
 use super::status::RecorderStatus;
 use super::{Marker, SessionError, SessionWriter, StepSpan, Totals};
-use crate::capture::SessionClock;
-use crate::pipeline::{FrameReader, FrameWriter, LiveItem, frame_ring, record_policy, spawn_named};
-use crate::types::{Gap, GapReason, Timestamp};
+use crate::capture::{SessionClock, thread_cpu};
+use crate::pipeline::{FrameReader, FrameWriter, LiveItem, Policy, frame_ring, record_policy, spawn_named};
+use crate::types::{Frame, Gap, GapReason, PixelFormat, Timestamp};
 
 /// Seconds between two chunks: what a crash may cost, with what waits in the queues.
 const SYNC_S: f64 = 0.4;
@@ -52,19 +52,13 @@ enum Note {
 /// A recording under way.
 pub struct Recorder {
     notes: Option<Sender<Note>>,
+    waits: bool,
     status: Arc<RecorderStatus>,
-    thread: Option<JoinHandle<Ended>>,
-}
-
-/// How the thread ended.
-struct Ended {
-    totals: Totals,
-    failed: Option<SessionError>,
-    rescued: Option<PathBuf>,
+    thread: Option<JoinHandle<Recorded>>,
 }
 
 /// How a recording ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Recorded {
     /// What is in the file.
     pub totals: Totals,
@@ -72,6 +66,16 @@ pub struct Recorded {
     pub failed: Option<SessionError>,
     /// Where its files are now, if its folder vanished.
     pub rescued: Option<PathBuf>,
+    /// Width and height of the first frame, in pixels.
+    pub size: Option<[u32; 2]>,
+    /// Layout of the first frame.
+    pub format: Option<PixelFormat>,
+    /// Share of one core that the thread took, `[0, 1]`; 0 where the system does not tell.
+    pub cpu: f64,
+    /// Longest time that the disk took for a chunk, in ms.
+    pub slowest_sync_ms: f64,
+    /// Observations that found no room to wait for the disk.
+    pub notes_lost: u64,
 }
 
 /// What a recording is made with.
@@ -88,6 +92,8 @@ pub struct RecorderSetup<'a> {
     pub frame_bytes: usize,
     /// Frames a second at most.
     pub fps: f64,
+    /// The source can wait (a file that is not held to its own pace): nothing is lost, and [`Recorder::item`] waits too.
+    pub waits: bool,
 }
 
 impl Recorder {
@@ -100,7 +106,8 @@ impl Recorder {
         let log = SessionLog::open(setup.dir)?;
         let wanted = (setup.fps.clamp(1.0, 1000.0) * RING_S).ceil() as usize;
         let slots = wanted.min(RING_BYTES / setup.frame_bytes.max(1)).max(8);
-        let (ring_in, frames) = frame_ring(slots, setup.frame_bytes, record_policy(slots));
+        let policy = if setup.waits { Policy::Lossless } else { record_policy(slots) };
+        let (ring_in, frames) = frame_ring(slots, setup.frame_bytes, policy);
         let (notes_in, notes) = bounded(NOTES);
         let status = Arc::new(RecorderStatus::default());
         status.slots.store(slots as u64, Relaxed);
@@ -116,10 +123,12 @@ impl Recorder {
             synced_at: setup.clock.now(),
             wall_lead_s: 0.0,
             failed: None,
+            first: None,
+            started_at: setup.clock.now(),
         };
         let started = spawn_named("record", move || thread.run());
         let thread = started.map_err(SessionError::io("start the thread for", setup.dir))?;
-        Ok((Self { notes: Some(notes_in), status, thread: Some(thread) }, ring_in))
+        Ok((Self { notes: Some(notes_in), waits: setup.waits, status, thread: Some(thread) }, ring_in))
     }
 
     /// How it goes.
@@ -127,8 +136,11 @@ impl Recorder {
         &self.status
     }
 
-    /// Records a result of the analysis. Never waits: one that finds no room is counted.
+    /// Records a result of the analysis. Never waits unless the source does: one that finds no room is counted.
     pub fn item(&self, item: LiveItem) {
+        if self.waits {
+            return self.must(Note::Item(item));
+        }
         if let Some(notes) = &self.notes
             && let Err(TrySendError::Full(_)) = notes.try_send(Note::Item(item))
         {
@@ -176,16 +188,15 @@ impl Recorder {
     pub fn finish(mut self) -> Recorded {
         self.notes = None;
         match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(Ended { totals, failed, rescued })) => Recorded { totals, failed, rescued },
+            Some(Ok(recorded)) => recorded,
             _ => Recorded {
-                totals: Totals::default(),
                 failed: Some(SessionError::Record {
                     path: PathBuf::from("session.mcap"),
                     why: "the thread `record` failed unexpectedly; this is a bug, please report it. `onset session check` \
                           repairs the file"
                         .to_owned(),
                 }),
-                rescued: None,
+                ..Recorded::default()
             },
         }
     }
@@ -205,10 +216,13 @@ struct Thread {
     /// How far the wall clock has run ahead of the session's.
     wall_lead_s: f64,
     failed: Option<SessionError>,
+    /// Size and layout of the first frame.
+    first: Option<([u32; 2], PixelFormat)>,
+    started_at: Timestamp,
 }
 
 impl Thread {
-    fn run(mut self) -> Ended {
+    fn run(mut self) -> Recorded {
         let mut has_frames = true;
         loop {
             if has_frames {
@@ -251,6 +265,7 @@ impl Thread {
                 self.gap(&Gap { reason, ..gap });
             }
             if slot.has_frame {
+                self.note_first(&slot.frame);
                 match self.failed.is_none().then(|| self.writer.frame(&slot.frame)) {
                     Some(Ok(())) => {
                         self.status.frames.fetch_add(1, Relaxed);
@@ -273,6 +288,10 @@ impl Thread {
                 self.sync();
             }
         }
+    }
+
+    fn note_first(&mut self, frame: &Frame) {
+        self.first.get_or_insert(([frame.width, frame.height], frame.format));
     }
 
     fn gap(&mut self, gap: &Gap) {
@@ -371,47 +390,57 @@ impl Thread {
         }
     }
 
-    fn end(mut self) -> Ended {
+    fn end(mut self) -> Recorded {
         let mut taker = std::mem::take(&mut self.taker);
         self.attempt(|writer| taker.finish(writer));
         self.attempt(SessionWriter::sync);
         let figures = self.status.figures();
-        let mut totals = Totals {
-            frames: figures.frames,
-            frames_lost: figures.frames_lost,
-            gaps: self.status.gaps.load(Relaxed),
-            frames_not_analysed: taker.not_analysed(),
-            events: taker.claimed(),
-            markers: self.status.markers.load(Relaxed),
-            bytes: 0,
-        };
         if figures.notes_lost > 0 {
             let text =
                 format!("{} results found no room to wait for the disk and are missing", figures.notes_lost);
             self.log.line(self.clock.now(), "error", &text);
         }
-        let path = self.writer.path().to_owned();
-        let Some(error) = self.failed else {
-            return match self.writer.finish() {
-                Ok(bytes) => {
-                    totals.bytes = bytes;
-                    self.log.line(
-                        self.clock.now(),
-                        "end",
-                        &format!("{} frames, {bytes} bytes", totals.frames),
-                    );
-                    Ended { totals, failed: None, rescued: None }
-                }
-                Err(error) => Ended { totals, failed: Some(error), rescued: None },
-            };
+        let wall_s = self.clock.now().seconds_since(self.started_at);
+        let mut recorded = Recorded {
+            totals: Totals {
+                frames: figures.frames,
+                frames_lost: figures.frames_lost,
+                gaps: self.status.gaps.load(Relaxed),
+                frames_not_analysed: taker.not_analysed(),
+                events: taker.claimed(),
+                markers: self.status.markers.load(Relaxed),
+                bytes: 0,
+            },
+            size: self.first.map(|(size, _)| size),
+            format: self.first.map(|(_, format)| format),
+            cpu: thread_cpu().map_or(0.0, |cpu| cpu.as_secs_f64() / wall_s.max(1e-3)),
+            slowest_sync_ms: figures.slowest_sync_ms,
+            notes_lost: figures.notes_lost,
+            ..Recorded::default()
         };
-        let saved = rescue::close_or_move(self.writer, &self.dir);
-        if let Err(error) = &saved {
-            self.log.line(self.clock.now(), "error", &format!("the index could not be written: {error}"));
+        match self.failed {
+            None => match self.writer.finish() {
+                Ok(bytes) => {
+                    recorded.totals.bytes = bytes;
+                    let text = format!("{} frames, {bytes} bytes", recorded.totals.frames);
+                    self.log.line(self.clock.now(), "end", &text);
+                }
+                Err(error) => recorded.failed = Some(error),
+            },
+            Some(error) => {
+                recorded.failed = Some(error);
+                let path = self.writer.path().to_owned();
+                let saved = rescue::close_or_move(self.writer, &self.dir);
+                if let Err(error) = &saved {
+                    let text = format!("the index could not be written: {error}");
+                    self.log.line(self.clock.now(), "error", &text);
+                }
+                recorded.rescued = saved.ok().flatten();
+                let moved = recorded.rescued.as_ref().and_then(|dir| Some(dir.join(path.file_name()?)));
+                let media = moved.unwrap_or(path);
+                recorded.totals.bytes = std::fs::metadata(media).map_or(0, |media| media.len());
+            }
         }
-        let rescued = saved.ok().flatten();
-        let media = rescued.as_ref().map_or(path, |dir| dir.join(super::files::MEDIA));
-        totals.bytes = std::fs::metadata(media).map_or(0, |media| media.len());
-        Ended { totals, failed: Some(error), rescued }
+        recorded
     }
 }

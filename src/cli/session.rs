@@ -1,0 +1,26 @@
+//! `onset session`: what is done with recorded sessions.
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use super::session_check;
+
+/// Options of `onset session`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what a session holds, and repair one that was broken off.
+    Check(session_check::Args),
+}
+
+/// Runs `onset session`.
+pub(super) fn run(args: Args) -> Result<()> {
+    match args.command {
+        Command::Check(args) => session_check::run(args),
+    }
+}
