@@ -23,6 +23,8 @@ mod print;
 mod profile;
 mod progress;
 mod region_arg;
+mod session;
+mod session_withdraw;
 mod synth;
 mod synth_chimeras;
 mod train;
@@ -65,6 +67,8 @@ enum Command {
     Bench(bench::Args),
     /// Make test material with truth: clips with known micro-expressions, composite faces.
     Synth(synth::Args),
+    /// Look after recorded sessions: remove everything of a participant.
+    Session(session::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
     /// Train a network of this project again.
@@ -94,6 +98,7 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),
+        Some(Command::Session(args)) => session::run(args),
         Some(Command::Models(args)) => models::run(args),
         Some(Command::Train(args)) => train::run(args),
     };
