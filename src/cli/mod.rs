@@ -29,6 +29,7 @@ mod record_window;
 mod region_arg;
 mod session;
 mod session_check;
+mod session_withdraw;
 mod synth;
 mod synth_chimeras;
 mod train;
@@ -65,7 +66,7 @@ enum Command {
     Devices(devices::Args),
     /// Record a session by protocol: consent, questions or images, every frame, what was seen, markers.
     Record(record::Args),
-    /// Look after recorded sessions: check and repair.
+    /// Look after recorded sessions: check, export, import, withdraw.
     Session(session::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Subcommand;
 
-use super::session_check;
+use super::{session_check, session_withdraw};
 
 /// Options of `onset session`.
 #[derive(Debug, clap::Args)]
@@ -16,11 +16,14 @@ pub(super) struct Args {
 enum Command {
     /// Say what a session holds, and repair one that was broken off.
     Check(session_check::Args),
+    /// Remove everything of a participant from sessions and datasets; lists it and asks first.
+    Withdraw(session_withdraw::Args),
 }
 
 /// Runs `onset session`.
 pub(super) fn run(args: Args) -> Result<()> {
     match args.command {
         Command::Check(args) => session_check::run(args),
+        Command::Withdraw(args) => session_withdraw::run(args),
     }
 }

@@ -96,7 +96,7 @@ fn draw_step(brush: &mut Brush<'_>, view: &OperatorView<'_>, area: Area) {
     let color = if view.text.is_empty() { theme::FAINT } else { theme::INK };
     let words = Area { y: area.y + row + brush.px(2.0), h: area.h - row - brush.px(2.0), ..area };
     let body = brush.fonts.body.size_px;
-    let block = Block::fitted(brush.setter, text, Weight::Medium, [body * 1.15, body], words);
+    let block = Block::fitted(brush.setter, text, Weight::Medium, [body * 1.5, body], words);
     block.draw_left(brush.setter, brush.canvas, [words.x as f32, words.y as f32], color, words.w as f32);
 }
 

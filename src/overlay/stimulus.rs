@@ -15,8 +15,8 @@ use super::wrap::{self, Block, LEADING};
 const GROUND: Color = Color::rgb(0xB8BDC2);
 /// Words. Contrast to the ground 9.5 : 1 (WCAG 2 asks for 7 : 1 of small text).
 const WORDS: Color = Color::rgb(0x14181C);
-/// Hints, and the bar's filled part.
-const QUIET: Color = Color::rgb(0x4A5259);
+/// Hints, and the bar's filled part. Contrast 4.9 : 1.
+const QUIET: Color = Color::rgb(0x3F474E);
 /// The bar's ground.
 const TRACK: Color = Color::rgb(0xA3A9AF);
 /// Largest and smallest size of words, over the window's height: 54 px and 24 px of 720.
@@ -144,6 +144,7 @@ impl StimulusPainter {
         }
         let sizes = WORDS_SIZE.map(|size| (size * canvas.area().h as f32).min(canvas.area().w as f32 * 0.06));
         let block = Block::fitted(&self.setter, text, Weight::Medium, sizes, area);
+        let block = block.balanced(&self.setter, text, area.w as f32);
         let top = area.y as f32 + (area.h as f32 - block.height_px()) / 2.0;
         let centre_x = area.x as f32 + area.w as f32 / 2.0;
         block.draw_centred(&mut self.setter, canvas, centre_x, top, WORDS);
@@ -173,7 +174,7 @@ impl StimulusPainter {
         }
     }
 
-    /// The lines of a text on pages. A paragraph's heading is never the last line of a page.
+    /// The lines of a text on pages.
     fn pages(&self, text: &str, area: Area, style: Style) -> Vec<Vec<Line>> {
         let width = column(area, style).w as f32;
         let mut all: Vec<Line> = Vec::new();
@@ -186,22 +187,19 @@ impl StimulusPainter {
         }
         all.dedup_by(|later, earlier| later.text.is_empty() && earlier.text.is_empty());
         let room = ((area.h as f32 / (style.size_px * LEADING)) as usize).max(2);
-        let mut pages: Vec<Vec<Line>> = vec![Vec::new()];
+        let (mut pages, mut page) = (Vec::new(), Vec::new());
         for line in all {
-            if pages.last().is_some_and(|page| page.len() >= room) {
-                let full = pages.last_mut();
-                let moved = full.and_then(|page| page.pop_if(|line| line.is_heading));
-                pages.push(moved.into_iter().collect());
+            if page.len() >= room {
+                let rest = page.split_off(page_end(&page));
+                pages.push(std::mem::replace(&mut page, rest));
             }
-            if let Some(page) = pages.last_mut() {
-                // No page starts with a gap.
-                if !(page.is_empty() && line.text.is_empty()) {
-                    page.push(line);
-                }
+            // No page starts with a gap.
+            if !(page.is_empty() && line.text.is_empty()) {
+                page.push(line);
             }
         }
-        if pages.len() > 1 {
-            pages.pop_if(|page| page.is_empty());
+        if !page.is_empty() || pages.is_empty() {
+            pages.push(page);
         }
         pages
     }
@@ -226,6 +224,18 @@ struct Line {
 impl Line {
     fn style(&self, style: Style) -> Style {
         if self.is_heading { Style { weight: Weight::SemiBold, ..style } } else { style }
+    }
+}
+
+/// How many lines of a full page stay on it: a paragraph that starts in its lower half goes to the next one with its
+/// heading, and no heading stays behind alone.
+fn page_end(page: &[Line]) -> usize {
+    let gap = page.iter().rposition(|line| line.text.is_empty()).filter(|gap| *gap >= page.len() / 2);
+    let end = gap.map_or(page.len(), |gap| gap + 1);
+    if end == page.len() && page.last().is_some_and(|line| line.is_heading) && end > 1 {
+        end - 1
+    } else {
+        end
     }
 }
 

@@ -67,6 +67,24 @@ impl Block {
         }
     }
 
+    /// The same number of lines, but of similar lengths: no last word stands alone.
+    pub(super) fn balanced(self, setter: &Typesetter, text: &str, width_px: f32) -> Self {
+        /// Each width tried over the one before.
+        const STEP: f32 = 0.97;
+        let mut best = self;
+        let mut narrower_px = width_px * STEP;
+        while best.lines.len() > 1 && narrower_px > width_px * 0.5 {
+            let lines = lines(setter, text, best.style, narrower_px);
+            let is_whole = lines.iter().all(|line| setter.width_px(line, best.style) <= narrower_px);
+            if lines.len() != best.lines.len() || !is_whole {
+                break;
+            }
+            best.lines = lines;
+            narrower_px *= STEP;
+        }
+        best
+    }
+
     /// Leaves out what does not fit into a height; the last line says so.
     pub(super) fn cut_to(mut self, height_px: f32) -> Self {
         let room = ((height_px / (self.style.size_px * LEADING)) as usize).max(1);
@@ -135,6 +153,18 @@ mod tests {
         let setter = Typesetter::new().unwrap();
         let width = setter.width_px("one two", STYLE) + 1.0;
         assert_eq!(lines(&setter, "one two three\n\nfour", STYLE, width), ["one two", "three", "", "four"]);
+    }
+
+    #[test]
+    fn balancing_keeps_the_lines_and_leaves_no_word_alone() {
+        let setter = Typesetter::new().unwrap();
+        let text = "Please look at the camera with a relaxed face.";
+        let width = setter.width_px(text, STYLE) - 1.0;
+        let area = Area::new(0, 0, width as i32, 100);
+        let block = Block::fitted(&setter, text, Weight::Medium, [14.0, 14.0], area);
+        assert_eq!(block.lines, ["Please look at the camera with a relaxed", "face."]);
+        let balanced = block.balanced(&setter, text, area.w as f32);
+        assert_eq!(balanced.lines, ["Please look at the camera", "with a relaxed face."]);
     }
 
     proptest! {

@@ -113,12 +113,12 @@ impl Rule {
             !(value.is_table() && (self.is_their_session(key) || *key == self.participant))
         });
         count += before - table.len();
-        for (_, value) in table.iter_mut() {
+        for (key, value) in table.iter_mut() {
             match value {
                 toml::Value::Table(inner) => count += self.take_from_table(inner),
                 toml::Value::Array(items) => {
                     let before = items.len();
-                    items.retain(|item| !self.is_their_entry(item));
+                    items.retain(|item| !self.is_their_entry(key, item));
                     count += before - items.len();
                     for item in items.iter_mut().filter_map(toml::Value::as_table_mut) {
                         count += self.take_from_table(item);
@@ -130,9 +130,11 @@ impl Rule {
         count
     }
 
-    fn is_their_entry(&self, item: &toml::Value) -> bool {
+    fn is_their_entry(&self, list: &str, item: &toml::Value) -> bool {
         match item {
-            toml::Value::String(text) => *text == self.participant || self.is_their_session(text),
+            toml::Value::String(text) => {
+                self.is_their_session(text) || (list == "participants" && *text == self.participant)
+            }
             toml::Value::Table(table) => {
                 table.iter().any(|(key, value)| value.as_str().is_some_and(|text| self.is_theirs(key, text)))
             }
