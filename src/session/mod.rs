@@ -7,6 +7,7 @@
 mod cdr;
 mod check;
 pub mod codec;
+pub mod coding;
 mod data;
 mod error;
 mod index;
@@ -26,6 +27,7 @@ mod writer;
 
 pub use cdr::StoredAudio;
 pub use check::{Findings, check};
+pub use coding::Coding;
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
 pub use log::SessionLog;
