@@ -15,6 +15,7 @@ mod log;
 mod media;
 mod notes;
 mod reader;
+pub mod exchange;
 mod record;
 mod recorder;
 mod rescue;

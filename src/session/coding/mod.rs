@@ -6,7 +6,7 @@
 mod error;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(in crate::session) mod tests;
 mod value;
 mod write;
 
@@ -15,6 +15,7 @@ use crate::types::{EventKind, Label, MaskedLabel, OTHER_LABEL};
 pub use error::CodingError;
 pub use read::{codings_from_csv, read_codings};
 pub use value::{action_units_from_text, text_from_action_units};
+pub(in crate::session) use write::csv_cell;
 pub use write::{csv_from_codings, write_codings};
 
 /// Columns of the CSV form, in the order in which they are written.
