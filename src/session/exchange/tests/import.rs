@@ -64,7 +64,7 @@ fn apexes_without_an_owner_are_named() {
 fn broken_documents_are_refused_with_the_place() {
     let cut = &FROM_ELAN[..FROM_ELAN.find("<TIER LINGUISTIC_TYPE_REF=\"same\"").unwrap()];
     let message = refusal(cut, Some("micro"));
-    assert!(message.contains("P07.eaf, line 63: the file ends within <ANNOTATION_DOCUMENT>"), "{message}");
+    assert!(message.contains("P07.eaf, line 64: the file ends within <ANNOTATION_DOCUMENT>"), "{message}");
     let cases = [
         ("", "it holds no ELAN document"),
         ("kind,label", "it holds no ELAN document"),
