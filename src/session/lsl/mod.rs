@@ -63,6 +63,14 @@ pub enum LslError {
     },
 }
 
+/// An error with its causes: the loader's own message is one.
+fn in_words(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", in_words(cause)),
+        None => error.to_string(),
+    }
+}
+
 /// liblsl, loaded. Streams that are made by one of these know each other: an inlet leaves out its outlets.
 #[derive(Clone)]
 pub struct Lsl {
@@ -79,7 +87,7 @@ impl Lsl {
     pub fn open() -> Result<Self, LslError> {
         let library = match env::var_os("LSL_LIB").filter(|path| !path.is_empty()) {
             Some(path) => Library::load(&path)
-                .map_err(|error| LslError::Named { path: path.into(), why: error.to_string() })?,
+                .map_err(|error| LslError::Named { path: path.into(), why: in_words(&error) })?,
             None => Self::usual()?,
         };
         let random = getrandom::u64().map_err(|_| LslError::Refused { what: "be given a random name" })?;
@@ -91,7 +99,7 @@ impl Lsl {
         for name in NAMES {
             match Library::load(&OsString::from(name)) {
                 Ok(library) => return Ok(library),
-                Err(error) => last = error.to_string(),
+                Err(error) => last = in_words(&error),
             }
         }
         Err(LslError::Missing { tried: format!("tried {}; the system said last: {last}", NAMES.join(", ")) })
