@@ -19,8 +19,7 @@ pub(in crate::session) use write::csv_cell;
 pub use write::{csv_from_codings, write_codings};
 
 /// Columns of the CSV form, in the order in which they are written.
-pub const COLUMNS: [&str; 7] =
-    ["kind", "label", "onset_s", "apex_s", "offset_s", "action_units", "note"];
+pub const COLUMNS: [&str; 7] = ["kind", "label", "onset_s", "apex_s", "offset_s", "action_units", "note"];
 
 /// Kinds that a person may give.
 pub const KINDS: [EventKind; 4] = [EventKind::Micro, EventKind::Macro, EventKind::Masked, EventKind::Blink];
@@ -87,7 +86,8 @@ impl Coding {
             }
         }
         if offset_s < onset_s {
-            let problem = format!("it ends at {offset_s} s, before its onset at {onset_s} s; are they swapped?");
+            let problem =
+                format!("it ends at {offset_s} s, before its onset at {onset_s} s; are they swapped?");
             return Err(("offset_s", problem));
         }
         match apex_s {

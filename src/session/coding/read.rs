@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{
-    COLUMNS, Coding, CodingError, KINDS, action_units_from_text, kind_from_name, labels_of,
-};
+use super::{COLUMNS, Coding, CodingError, KINDS, action_units_from_text, kind_from_name, labels_of};
 use crate::types::EventKind;
 
 /// Columns without which a coding says nothing.
@@ -22,7 +20,8 @@ const MAX_BYTES: u64 = 64 << 20;
 pub fn read_codings(path: &Path, coder: &str) -> Result<Vec<Coding>, CodingError> {
     let size = fs::metadata(path).map_err(CodingError::io("read", path))?.len();
     if size > MAX_BYTES {
-        let problem = format!("{} MB are too many for a table of codings; is this the right file?", size >> 20);
+        let problem =
+            format!("{} MB are too many for a table of codings; is this the right file?", size >> 20);
         return Err(CodingError::File { path: path.to_owned(), problem });
     }
     codings_from_csv(&fs::read(path).map_err(CodingError::io("read", path))?, path, coder)
@@ -81,7 +80,8 @@ fn line_error(path: &Path, line: u64, problem: String) -> CodingError {
 }
 
 fn utf8<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, CodingError> {
-    let advice = "save it again as CSV in UTF-8 (LibreOffice: \"Edit filter settings\", Excel: \"CSV UTF-8\")";
+    let advice =
+        "save it again as CSV in UTF-8 (LibreOffice: \"Edit filter settings\", Excel: \"CSV UTF-8\")";
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let problem = format!("it is UTF-16, not UTF-8; {advice}");
         return Err(CodingError::File { path: path.to_owned(), problem });
@@ -137,11 +137,7 @@ fn check_header(columns: &[String]) -> Result<(), String> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "there is no column {}; the header should be {}",
-        missing.join(", "),
-        COLUMNS.join(",")
-    ))
+    Err(format!("there is no column {}; the header should be {}", missing.join(", "), COLUMNS.join(",")))
 }
 
 struct Row<'a> {
@@ -217,7 +213,11 @@ impl Table<'_> {
         let number = if is_decimal_comma { text.replace(',', ".") } else { text.to_owned() };
         match number.parse::<f64>() {
             Ok(seconds) if seconds.is_finite() => Ok(Some(seconds)),
-            _ => Err(self.error(row, column, format!("{text:?} is not a number; write seconds, such as 12.345"))),
+            _ => Err(self.error(
+                row,
+                column,
+                format!("{text:?} is not a number; write seconds, such as 12.345"),
+            )),
         }
     }
 

@@ -43,7 +43,10 @@ fn semicolons_and_decimal_commas_are_read_where_nothing_else_can_be_meant() {
 #[test]
 fn errors_name_file_line_and_column_and_what_would_be_right() {
     let cases = [
-        ("micro,angr,1,,2,,", "anna.csv, line 2, column label: the label \"angr\" is unknown; for kind micro"),
+        (
+            "micro,angr,1,,2,,",
+            "anna.csv, line 2, column label: the label \"angr\" is unknown; for kind micro",
+        ),
         ("masked,anger,1,,2,,", "happy_but_sad, happy_but_angry, happy_but_other"),
         ("blink,anger,1,,2,,", "an event of kind blink has none"),
         ("twitch,anger,1,,2,,", "column kind: \"twitch\" is no kind; known are micro, macro, masked, blink"),
@@ -64,7 +67,8 @@ fn errors_name_file_line_and_column_and_what_would_be_right() {
         let message = refusal(&format!("{HEADER}{row}\n"));
         assert!(message.contains(expected), "{row}: {message}");
     }
-    let after_a_long_note = format!("{HEADER}micro,anger,1,,2,,\"a\nb\"\n\n\nmicro,anger,1,,2,,\nmicro,anger,x,,2,,\n");
+    let after_a_long_note =
+        format!("{HEADER}micro,anger,1,,2,,\"a\nb\"\n\n\nmicro,anger,1,,2,,\nmicro,anger,x,,2,,\n");
     assert!(refusal(&after_a_long_note).contains("line 7, column onset_s"));
 }
 
@@ -75,7 +79,10 @@ fn files_that_are_no_codings_are_refused_with_the_next_step() {
     assert!(refusal("kind,label,onset_s,offset_s,apex\n").contains("the column \"apex\" is not known"));
     assert!(refusal("kind,kind,label,onset_s,offset_s\n").contains("two columns kind"));
     let read = |bytes: &[u8]| codings_from_csv(bytes, Path::new("a.csv"), "a").unwrap_err().to_string();
-    assert!(read(b"kind,label,onset_s,offset_s\nmicro,anger,1,2\n\xe4\n").contains("a.csv, line 3: not UTF-8; save"));
+    assert!(
+        read(b"kind,label,onset_s,offset_s\nmicro,anger,1,2\n\xe4\n")
+            .contains("a.csv, line 3: not UTF-8; save")
+    );
     assert!(read(b"\xff\xfek\0").contains("UTF-16"));
 }
 

@@ -72,7 +72,9 @@ pub(super) fn document_from_bytes(bytes: &[u8], path: &Path) -> Result<EafDocume
             Event::Start(start) => {
                 let name = start.name().into_inner().to_owned();
                 if open.is_empty() && name != "ANNOTATION_DOCUMENT" {
-                    return Err(fail(format!("<{name}> is not what an ELAN document begins with; give an .eaf file")));
+                    return Err(fail(format!(
+                        "<{name}> is not what an ELAN document begins with; give an .eaf file"
+                    )));
                 }
                 builder.start(&name, &start, line).map_err(fail)?;
                 open.push(name);
@@ -157,14 +159,19 @@ impl Builder {
             "HEADER" => {
                 let units = Attributes::of(start)?.get("TIME_UNITS").unwrap_or_default();
                 if !units.is_empty() && units != "milliseconds" {
-                    return Err(format!("its times are in {units}; only milliseconds are read (ELAN's usual unit)"));
+                    return Err(format!(
+                        "its times are in {units}; only milliseconds are read (ELAN's usual unit)"
+                    ));
                 }
             }
             "TIME_SLOT" => {
                 let attributes = Attributes::of(start)?;
                 let value = attributes.get("TIME_VALUE").filter(|value| !value.is_empty());
                 let value = value.map(|value| {
-                    value.trim().parse::<u64>().map_err(|_| format!("TIME_VALUE {value:?} is no number of milliseconds"))
+                    value
+                        .trim()
+                        .parse::<u64>()
+                        .map_err(|_| format!("TIME_VALUE {value:?} is no number of milliseconds"))
                 });
                 self.document.slots.push((attributes.required("TIME_SLOT_ID")?, value.transpose()?));
             }
@@ -184,7 +191,10 @@ impl Builder {
                     let previous = attributes.get("PREVIOUS_ANNOTATION").filter(|id| !id.is_empty());
                     Place::Of { parent: attributes.required("ANNOTATION_REF")?, previous }
                 } else {
-                    Place::Slots(attributes.required("TIME_SLOT_REF1")?, attributes.required("TIME_SLOT_REF2")?)
+                    Place::Slots(
+                        attributes.required("TIME_SLOT_REF1")?,
+                        attributes.required("TIME_SLOT_REF2")?,
+                    )
                 };
                 let id = attributes.required("ANNOTATION_ID")?;
                 self.annotation = Some(EafAnnotation { id, place, value: String::new(), line });
@@ -210,7 +220,9 @@ impl Builder {
         match name {
             "ANNOTATION_VALUE" => self.is_in_value = false,
             "ALIGNABLE_ANNOTATION" | "REF_ANNOTATION" => {
-                if let (Some(annotation), Some(tier)) = (self.annotation.take(), self.document.tiers.last_mut()) {
+                if let (Some(annotation), Some(tier)) =
+                    (self.annotation.take(), self.document.tiers.last_mut())
+                {
                     tier.annotations.push(annotation);
                 }
             }

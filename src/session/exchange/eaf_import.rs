@@ -56,14 +56,21 @@ pub fn codings_from_eaf(
         if let Some(apexes) = apexes.filter(|_| of_lane.len() == lane.annotations.len()) {
             let spans = spans_of(&document, apexes).map_err(fail)?;
             let values = apexes.annotations.iter().map(|annotation| annotation.value.as_str());
-            problems.extend(values.zip(spans).filter_map(|(value, span)| give_apex(&mut of_lane, value, span).err()));
+            problems.extend(
+                values.zip(spans).filter_map(|(value, span)| give_apex(&mut of_lane, value, span).err()),
+            );
         }
         codings.append(&mut of_lane);
     }
     if !problems.is_empty() {
         let known = [EventKind::Micro, EventKind::Masked].into_iter().flat_map(labels_of).collect::<Vec<_>>();
         let known = known.join(", ");
-        return Err(ImportError::Values { path: path.to_owned(), tier: chosen.name.clone(), known, problems });
+        return Err(ImportError::Values {
+            path: path.to_owned(),
+            tier: chosen.name.clone(),
+            known,
+            problems,
+        });
     }
     codings.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s).then(a.offset_s.total_cmp(&b.offset_s)));
     for coding in &codings {
@@ -86,7 +93,10 @@ fn choose<'a>(document: &'a EafDocument, coder: &str, tier: Option<&str>) -> Res
     let named = |name: &str| document.tiers.iter().find(|tier| tier.name == name);
     if let Some(name) = tier {
         return named(name).ok_or_else(|| {
-            format!("there is no tier {name:?}; its tiers, with their numbers of annotations, are {}", listed())
+            format!(
+                "there is no tier {name:?}; its tiers, with their numbers of annotations, are {}",
+                listed()
+            )
         });
     }
     if let Some(own) = named(&format!("{CODING}{coder}")) {
@@ -125,13 +135,17 @@ fn give_apex(codings: &mut [Coding], value: &str, span: Span) -> Result<(), Stri
     let is_at_end = value.trim() == APEX_AT_END;
     let apex_s = seconds(if is_at_end { span.1 } else { span.0 });
     // Sorted, and of one tier: the last that begins before is the only one that can hold it.
-    let begins_before = |coding: &Coding| if is_at_end { coding.onset_s < apex_s } else { coding.onset_s <= apex_s };
+    let begins_before =
+        |coding: &Coding| if is_at_end { coding.onset_s < apex_s } else { coding.onset_s <= apex_s };
     let owner = codings.iter_mut().rev().find(|coding| begins_before(coding));
     match owner.filter(|coding| apex_s <= coding.offset_s) {
-        None => Err(format!("{apex_s:.3} s, {value:?}: this apex lies within no coding; move it, or remove it")),
-        Some(coding) if coding.apex_s.is_some() => {
-            Err(format!("{apex_s:.3} s, {value:?}: a second apex of the coding at {:.3} s; remove one", coding.onset_s))
+        None => {
+            Err(format!("{apex_s:.3} s, {value:?}: this apex lies within no coding; move it, or remove it"))
         }
+        Some(coding) if coding.apex_s.is_some() => Err(format!(
+            "{apex_s:.3} s, {value:?}: a second apex of the coding at {:.3} s; remove one",
+            coding.onset_s
+        )),
         Some(coding) => {
             coding.apex_s = Some(apex_s);
             Ok(())

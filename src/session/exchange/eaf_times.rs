@@ -17,7 +17,8 @@ pub(super) type Span = (f64, f64);
 /// # Errors
 /// What is missing or goes in circles.
 pub(super) fn spans_of(document: &EafDocument, tier: &EafTier) -> Result<Vec<Span>, String> {
-    let tiers: HashMap<&str, &EafTier> = document.tiers.iter().map(|tier| (tier.name.as_str(), tier)).collect();
+    let tiers: HashMap<&str, &EafTier> =
+        document.tiers.iter().map(|tier| (tier.name.as_str(), tier)).collect();
     let order: HashMap<&str, usize> =
         document.slots.iter().enumerate().map(|(index, (id, _))| (id.as_str(), index)).collect();
     // From the tier up to one whose annotations have slots of their own.
@@ -28,9 +29,9 @@ pub(super) fn spans_of(document: &EafDocument, tier: &EafTier) -> Result<Vec<Spa
         let parent = refers.parent.as_deref().ok_or_else(|| {
             format!("annotations of the tier {name:?} refer to others, but it names no parent tier")
         })?;
-        let parent = tiers
-            .get(parent)
-            .ok_or_else(|| format!("the tier {name:?} names the parent {parent:?}, which is not in the file"))?;
+        let parent = tiers.get(parent).ok_or_else(|| {
+            format!("the tier {name:?} names the parent {parent:?}, which is not in the file")
+        })?;
         if !seen.insert(&parent.name) {
             return Err(format!("the tier {name:?} is its own ancestor"));
         }
@@ -52,7 +53,10 @@ pub(super) fn spans_of(document: &EafDocument, tier: &EafTier) -> Result<Vec<Spa
             Place::Slots(begin, end) => {
                 let time = |slot: &str| {
                     slots.get(slot).copied().ok_or_else(|| {
-                        format!("line {}: the time slot {slot:?} has no time, nor have its neighbours", annotation.line)
+                        format!(
+                            "line {}: the time slot {slot:?} has no time, nor have its neighbours",
+                            annotation.line
+                        )
                     })
                 };
                 let (begin, end) = (time(begin)?, time(end)?);
@@ -63,7 +67,10 @@ pub(super) fn spans_of(document: &EafDocument, tier: &EafTier) -> Result<Vec<Spa
             }
             Place::Of { parent, .. } => {
                 let (begin, end) = of_parent.get(parent.as_str()).copied().ok_or_else(|| {
-                    format!("line {}: refers to annotation {parent:?}, which is not on the parent tier", annotation.line)
+                    format!(
+                        "line {}: refers to annotation {parent:?}, which is not on the parent tier",
+                        annotation.line
+                    )
                 })?;
                 let (index, count) = shares.get(annotation.id.as_str()).copied().unwrap_or((0, 1));
                 let at = |share: usize| begin + (end - begin) * share as f64 / count as f64;

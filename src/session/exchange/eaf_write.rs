@@ -75,14 +75,17 @@ fn header(media: Option<&str>, annotations: usize) -> String {
         // ELAN looks for the file beside the document by the relative URL where the other leads nowhere.
         let is_url = media.contains("://") || media.starts_with("file:");
         let url = if is_url { media.to_owned() } else { format!("file:{}", path_url(media)) };
-        let relative = if is_url { String::new() } else { format!(" RELATIVE_MEDIA_URL=\"{}\"", xml(&path_url(media))) };
+        let relative =
+            if is_url { String::new() } else { format!(" RELATIVE_MEDIA_URL=\"{}\"", xml(&path_url(media))) };
         text += &format!(
             "        <MEDIA_DESCRIPTOR MEDIA_URL=\"{}\" MIME_TYPE=\"{}\"{relative}/>\n",
             xml(&url),
             mime_type(media)
         );
     }
-    text + &format!("        <PROPERTY NAME=\"lastUsedAnnotationId\">{annotations}</PROPERTY>\n    </HEADER>\n")
+    text + &format!(
+        "        <PROPERTY NAME=\"lastUsedAnnotationId\">{annotations}</PROPERTY>\n    </HEADER>\n"
+    )
 }
 
 /// A path as ELAN writes it: `./video.mkv` or `///home/lab/video.mkv`.
@@ -124,7 +127,8 @@ fn tier_start(tier: &Tier) -> String {
 /// Escaped for text and attributes. Carriage returns are written as references, which parsers keep; what XML 1.0 cannot
 /// hold at all becomes `U+FFFD`.
 fn xml(text: &str) -> String {
-    let is_char = |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    let is_char =
+        |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
     let clean: String = text.chars().map(|c| if is_char(c) { c } else { '\u{fffd}' }).collect();
     escape(clean.as_str()).replace('\r', "&#xD;")
 }

@@ -156,12 +156,18 @@ fn moments(name: &str, tracks: &Tracks<'_>) -> Option<Tier> {
 
 /// `anger-03 question anger`.
 pub(super) fn step_value(step: &StepSpan) -> String {
-    [&step.id, &step.kind, &step.target].into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+    [&step.id, &step.kind, &step.target]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// `anger AU4+7 0.83`; the kind where there is no label.
 pub(super) fn event_value(event: &EventRecord) -> String {
     let label = if event.label.is_empty() { &event.kind } else { &event.label };
-    let units = if event.action_units.is_empty() { String::new() } else { format!(" AU{}", event.action_units) };
+    let units =
+        if event.action_units.is_empty() { String::new() } else { format!(" AU{}", event.action_units) };
     format!("{label}{units} {:.2}", event.score)
 }

@@ -22,7 +22,12 @@ pub fn vtt_from_tracks(tracks: &Tracks<'_>) -> String {
         cues.push(Cue { begin_ms, end_ms: ms_from_s(end_s).max(begin_ms.saturating_add(1)), id, text });
     };
     for step in tracks.steps {
-        cue(step.start_s, step.end_s.unwrap_or(tracks.duration_s), format!("step {}", step.step), step_value(step));
+        cue(
+            step.start_s,
+            step.end_s.unwrap_or(tracks.duration_s),
+            format!("step {}", step.step),
+            step_value(step),
+        );
     }
     for event in tracks.events.iter().filter(|event| event.veto.is_empty()) {
         let end_s = event.offset_s.unwrap_or(tracks.duration_s);

@@ -77,8 +77,12 @@ Coding anna apex\t7.100\t7.101\t0.001\tapex
 #[test]
 fn cues_are_in_order_and_escaped() {
     let text = with_tracks(vtt_from_tracks);
-    assert!(text.starts_with("WEBVTT\n\nstep 0\n00:00:00.000 --> 00:00:20.000\nanger-01 question anger\n\nevent 1\n"));
-    assert!(text.contains("\nmarker 1\n00:00:04.050 --> 00:00:05.050\n[marker] a --&gt; &lt;b&gt; &amp; \"c\"  1\n\n"));
+    assert!(text.starts_with(
+        "WEBVTT\n\nstep 0\n00:00:00.000 --> 00:00:20.000\nanger-01 question anger\n\nevent 1\n"
+    ));
+    assert!(text.contains(
+        "\nmarker 1\n00:00:04.050 --> 00:00:05.050\n[marker] a --&gt; &lt;b&gt; &amp; \"c\"  1\n\n"
+    ));
     assert!(text.contains("[anna] fear a, \"b\"\n") && !text.contains("event 2\n"));
     assert_eq!(text.matches("-->").count(), 8);
     let late = Marker { t_s: 3_725.5, name: "x".to_owned(), origin: "key".to_owned() };
@@ -132,7 +136,12 @@ fn times_that_are_none_do_no_harm() {
     let mut event = events().remove(0);
     (event.onset_s, event.apex_s, event.offset_s) = (f64::INFINITY, -5.0, Some(-9.0));
     let tracks = Tracks { markers: &[odd, far], events: &[event], ..Default::default() };
-    for text in [eaf_from_tracks(&tracks), tsv_from_tracks(&tracks, true), vtt_from_tracks(&tracks), csv_from_tracks(&tracks)] {
+    for text in [
+        eaf_from_tracks(&tracks),
+        tsv_from_tracks(&tracks, true),
+        vtt_from_tracks(&tracks),
+        csv_from_tracks(&tracks),
+    ] {
         assert!(!text.is_empty());
     }
 }

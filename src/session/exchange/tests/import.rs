@@ -73,7 +73,10 @@ fn broken_documents_are_refused_with_the_place() {
         ("<ANNOTATION_DOCUMENT>\n\n<a></b></ANNOTATION_DOCUMENT>", "line 3: this is no well-formed XML"),
         ("<ANNOTATION_DOCUMENT a=\"1\" a=\"2\"><TIER a=\"1\" a=\"2\"/></ANNOTATION_DOCUMENT>", "<TIER>: "),
         ("<ANNOTATION_DOCUMENT><HEADER TIME_UNITS=\"PAL-frames\"/></ANNOTATION_DOCUMENT>", "in PAL-frames"),
-        ("<ANNOTATION_DOCUMENT><TIME_SLOT TIME_SLOT_ID=\"t\" TIME_VALUE=\"-1\"/></ANNOTATION_DOCUMENT>", "\"-1\""),
+        (
+            "<ANNOTATION_DOCUMENT><TIME_SLOT TIME_SLOT_ID=\"t\" TIME_VALUE=\"-1\"/></ANNOTATION_DOCUMENT>",
+            "\"-1\"",
+        ),
     ];
     for (text, expected) in cases {
         let message = refusal(text, None);
@@ -86,11 +89,21 @@ fn broken_documents_are_refused_with_the_place() {
 #[test]
 fn references_that_lead_nowhere_or_in_circles_are_refused() {
     let cases = [
-        ("TIME_SLOT_REF1=\"ts2\"", "TIME_SLOT_REF1=\"none\"", "micro", "the time slot \"none\" is not in the file"),
+        (
+            "TIME_SLOT_REF1=\"ts2\"",
+            "TIME_SLOT_REF1=\"none\"",
+            "micro",
+            "the time slot \"none\" is not in the file",
+        ),
         (" TIME_VALUE=\"1240\"", "", "micro", ""),
         ("TIME_VALUE=\"5900\"", "TIME_VALUE=\"5100\"", "micro", "ends before it begins"),
         (" TIME_VALUE=\"5900\"", "", "micro", "has no time, nor have its neighbours"),
-        ("PARENT_REF=\"thirds\"", "PARENT_REF=\"gone\"", "label", "the parent \"gone\", which is not in the file"),
+        (
+            "PARENT_REF=\"thirds\"",
+            "PARENT_REF=\"gone\"",
+            "label",
+            "the parent \"gone\", which is not in the file",
+        ),
         ("PARENT_REF=\"thirds\"", "PARENT_REF=\"halves\"", "label", "is its own ancestor"),
         ("PARENT_REF=\"thirds\" ", "", "label", "it names no parent tier"),
         ("ANNOTATION_REF=\"a6\"", "ANNOTATION_REF=\"a1\"", "label", "not on the parent tier"),
@@ -118,6 +131,7 @@ fn entities_are_never_expanded() {
     assert!(refusal(&in_value, Some("words")).contains("the entity &l29; is not known"));
     let in_attribute = laughs + &body.replace("TIER_ID=\"words\"", "TIER_ID=\"&l29;\"");
     assert!(refusal(&in_attribute, Some("words")).contains("entities are not expanded"));
-    let outside = "<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>".to_owned() + &body.replace("Wut", "&f;");
+    let outside =
+        "<!DOCTYPE x [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>".to_owned() + &body.replace("Wut", "&f;");
     assert!(refusal(&outside, Some("words")).contains("the entity &f; is not known"));
 }

@@ -17,7 +17,8 @@ fn as_elan_holds_it(mut coding: Coding) -> Coding {
     let offset = ms(coding.offset_s).max(onset + 1);
     coding.apex_s = coding.apex_s.map(|apex_s| second(ms(apex_s)));
     (coding.onset_s, coding.offset_s) = (second(onset), second(offset));
-    let is_held = |c: &char| matches!(c, '\t' | '\n' | '\r') || (*c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    let is_held =
+        |c: &char| matches!(c, '\t' | '\n' | '\r') || (*c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
     coding.note.retain(|c| is_held(&c));
     coding
 }
