@@ -16,6 +16,8 @@ mod media;
 mod notes;
 mod reader;
 pub mod exchange;
+#[cfg(feature = "lsl")]
+pub mod lsl;
 mod record;
 mod recorder;
 mod rescue;

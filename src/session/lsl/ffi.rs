@@ -211,7 +211,9 @@ impl Outlet {
         let data = text.as_ptr().cast::<c_char>();
         // SAFETY: the stream has one channel, so the library reads one pointer and one length; the text lives through
         // the call and is copied.
-        unsafe { (self.library.push_texts)(self.pointer.as_ptr(), &raw const data, &raw const length, stamp_s) == 0 }
+        unsafe {
+            (self.library.push_texts)(self.pointer.as_ptr(), &raw const data, &raw const length, stamp_s) == 0
+        }
     }
 
     /// One sample of `N` numbers, which must be the number of the stream's channels; false where the library refuses.
@@ -233,9 +235,12 @@ impl Resolver {
     pub(super) fn found(&mut self) -> Vec<Info> {
         let mut pointers: [Pointer; 32] = [std::ptr::null_mut(); 32];
         // SAFETY: the library writes at most 32 pointers into the array; each info is ours to free.
-        let count = unsafe { (self.library.resolver_results)(self.pointer.as_ptr(), pointers.as_mut_ptr(), 32) };
+        let count =
+            unsafe { (self.library.resolver_results)(self.pointer.as_ptr(), pointers.as_mut_ptr(), 32) };
         let found = pointers.into_iter().take(usize::try_from(count).unwrap_or(0));
-        found.filter_map(|pointer| Some(Info { library: self.library, pointer: NonNull::new(pointer)? })).collect()
+        found
+            .filter_map(|pointer| Some(Info { library: self.library, pointer: NonNull::new(pointer)? }))
+            .collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What this program receives: markers of every stream of type `Markers` but our own.
 
-use super::ffi::{Inlet, Info, Nothing, Resolver};
+use super::ffi::{Info, Inlet, Nothing, Resolver};
 use super::{Lsl, LslError, MARKERS};
 use crate::session::Marker;
 use crate::types::Timestamp;
@@ -58,7 +58,11 @@ impl MarkerInlet {
                 match stream.inlet.pull_text(&stream.info) {
                     Ok((name, stamp_s)) => {
                         let age_s = lsl.library.clock_s() - (stamp_s + correction_s);
-                        markers.push(Marker { t_s: now.as_secs_f64() - age_s, name, origin: "lsl".to_owned() });
+                        markers.push(Marker {
+                            t_s: now.as_secs_f64() - age_s,
+                            name,
+                            origin: "lsl".to_owned(),
+                        });
                     }
                     Err(Nothing::Yet) => break,
                     Err(Nothing::Lost) => return false,

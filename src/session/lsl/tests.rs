@@ -123,7 +123,8 @@ fn a_python_program_receives_our_streams_and_is_received() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut line = || -> Vec<String> { lines.next().unwrap().unwrap().split('|').map(str::to_owned).collect() };
+    let mut line =
+        || -> Vec<String> { lines.next().unwrap().unwrap().split('|').map(str::to_owned).collect() };
     assert_eq!(line(), ["streams", "Onset", "Markers", "2", "0.0", "frame"]);
 
     // A moment of two seconds before the session began, and a frame of half a second before now.
@@ -159,7 +160,12 @@ fn a_missing_library_is_explained() {
     let why = in_words(&Library::load(std::ffi::OsStr::new("/nowhere/liblsl.so")).err().unwrap());
     let named = LslError::Named { path: "/nowhere/liblsl.so".into(), why };
     let message = named.to_string();
-    assert!(message.starts_with("LSL_LIB=/nowhere/liblsl.so: ") && message.matches("liblsl.so").count() > 1 && message.contains("name the file of liblsl"), "{message}");
+    assert!(
+        message.starts_with("LSL_LIB=/nowhere/liblsl.so: ")
+            && message.matches("liblsl.so").count() > 1
+            && message.contains("name the file of liblsl"),
+        "{message}"
+    );
     let missing = LslError::Missing { tried: "tried liblsl.so".to_owned() }.to_string();
     assert!(missing.contains("tried liblsl.so") && missing.contains("LSL_LIB"), "{missing}");
     // Another library is not taken for it.
