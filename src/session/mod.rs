@@ -10,14 +10,14 @@ pub mod codec;
 pub mod coding;
 mod data;
 mod error;
+pub mod exchange;
 mod index;
 mod log;
+#[cfg(feature = "lsl")]
+pub mod lsl;
 mod media;
 mod notes;
 mod reader;
-pub mod exchange;
-#[cfg(feature = "lsl")]
-pub mod lsl;
 mod record;
 mod recorder;
 mod rescue;

@@ -81,6 +81,7 @@ pub struct Microphone {
 /// # Errors
 /// [`AudioError::Open`] where the sound system cannot be asked.
 pub fn list_microphones() -> Result<Vec<Microphone>, AudioError> {
+    keep_quiet();
     let host = cpal::default_host();
     let default = host.default_input_device().and_then(|device| device.id().ok());
     let devices = host.input_devices().map_err(|error| open_error("", &error))?;
@@ -146,6 +147,7 @@ impl AudioSource {
     /// # Errors
     /// See [`AudioError`].
     pub fn open(device: Option<&str>, clock: SessionClock) -> Result<Self, AudioError> {
+        keep_quiet();
         let device = find(device)?;
         let name = device.to_string();
         let default = device.default_input_config().map_err(|error| open_error(&name, &error))?;
@@ -270,6 +272,13 @@ fn find(name: Option<&str>) -> Result<cpal::Device, AudioError> {
     let missing = || AudioError::NotFound { name: name.to_owned(), known: known() };
     let index = by_name.or_else(by_part).ok_or_else(missing)?;
     devices.get(index).cloned().ok_or_else(missing)
+}
+
+/// ALSA's library complains of each virtual device without a card on standard error; what matters comes as an error too.
+/// Holds for the calling thread.
+fn keep_quiet() {
+    #[cfg(target_os = "linux")]
+    let _ = alsa::Output::local_error_handler();
 }
 
 fn kind_of(format: SampleFormat) -> Option<super::SampleKind> {

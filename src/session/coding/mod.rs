@@ -13,7 +13,7 @@ mod write;
 use crate::types::{EventKind, Label, MaskedLabel, OTHER_LABEL};
 
 pub use error::CodingError;
-pub use read::{codings_from_csv, read_codings};
+pub use read::{codings_from_csv, read_codings, read_session_codings};
 pub use value::{action_units_from_text, text_from_action_units};
 pub(in crate::session) use write::csv_cell;
 pub use write::{csv_from_codings, write_codings};
@@ -98,6 +98,20 @@ impl Coding {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a name can be a coder's: it becomes the name of a file, and of a tier.
+///
+/// # Errors
+/// What is wrong, and what would be right.
+pub fn check_coder_name(name: &str) -> Result<(), String> {
+    let is_allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 64 || name.starts_with('.') || !name.chars().all(is_allowed) {
+        return Err(
+            "a coder's name has letters, digits, `-`, `_` and `.`, 64 bytes at most, such as anna".to_owned()
+        );
+    }
+    Ok(())
 }
 
 /// Times beyond this many seconds (30 years) are mistakes.

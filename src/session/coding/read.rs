@@ -1,9 +1,11 @@
 //! Codings from CSV: columns by name, in any order; each error says where and what would be right.
 
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::{COLUMNS, Coding, CodingError, KINDS, action_units_from_text, kind_from_name, labels_of};
+use crate::session::files;
 use crate::types::EventKind;
 
 /// Columns without which a coding says nothing.
@@ -25,6 +27,29 @@ pub fn read_codings(path: &Path, coder: &str) -> Result<Vec<Coding>, CodingError
         return Err(CodingError::File { path: path.to_owned(), problem });
     }
     codings_from_csv(&fs::read(path).map_err(CodingError::io("read", path))?, path, coder)
+}
+
+/// All codings of a session, coder by coder in the order of their names; none where nobody has coded it.
+///
+/// # Errors
+/// See [`CodingError`].
+pub fn read_session_codings(dir: &Path) -> Result<Vec<Coding>, CodingError> {
+    let dir = dir.join(files::CODINGS);
+    let entries = match fs::read_dir(&dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(CodingError::io("read", &dir))?,
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
+        .collect();
+    paths.sort();
+    let mut codings = Vec::new();
+    for path in paths {
+        let coder = path.file_stem().unwrap_or_default().to_string_lossy();
+        codings.extend(read_codings(&path, &coder)?);
+    }
+    Ok(codings)
 }
 
 /// Codings from the bytes of a CSV file; `path` is for messages, `coder` for those without a `coder` column.

@@ -100,6 +100,27 @@ fn a_file_is_replaced_whole() {
     assert!(message.contains("cannot write") && message.contains("none/a.csv"), "{message}");
 }
 
+#[test]
+fn the_codings_of_a_session_are_read_coder_by_coder() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(read_session_codings(dir.path()).unwrap(), []);
+    let codings = dir.path().join("codings");
+    std::fs::create_dir(&codings).unwrap();
+    for coder in ["ben", "anna"] {
+        let text = format!("{HEADER}micro,fear,1,,2,,{coder}\n");
+        std::fs::write(codings.join(format!("{coder}.csv")), text).unwrap();
+    }
+    std::fs::write(codings.join("notes.txt"), "x").unwrap();
+    let coders: Vec<String> =
+        read_session_codings(dir.path()).unwrap().into_iter().map(|coding| coding.coder).collect();
+    assert_eq!(coders, ["anna", "ben"]);
+    for (name, is_right) in
+        [("anna", true), ("Änne-2_b", true), ("", false), ("../a", false), (".a", false), ("a b", false)]
+    {
+        assert_eq!(check_coder_name(name).is_ok(), is_right, "{name}");
+    }
+}
+
 /// Any coding that can be: for the tests of the exchange forms too.
 pub(in crate::session) fn any_coding() -> impl Strategy<Value = Coding> {
     let label = (0usize..4, any::<prop::sample::Index>());
