@@ -260,8 +260,9 @@ fn start<S: DeviceSample + cpal::SizedSample>(
 fn find(name: Option<&str>) -> Result<cpal::Device, AudioError> {
     let host = cpal::default_host();
     let Some(name) = name else { return host.default_input_device().ok_or(AudioError::NoDevice) };
-    let devices: Vec<cpal::Device> =
+    let mut devices: Vec<cpal::Device> =
         host.input_devices().map_err(|error| open_error(name, &error))?.collect();
+    devices.extend(host.default_input_device());
     if devices.is_empty() {
         return Err(AudioError::NoDevice);
     }
