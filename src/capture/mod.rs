@@ -3,6 +3,8 @@
 //! Threads: sources are synchronous, with two exceptions, both named. `onset-camera` owns a camera, whose reads may
 //! block for ever (see [`camera`]); `onset-ffmpeg` empties the error stream of ffmpeg, which would otherwise stop it.
 
+#[cfg(feature = "audio")]
+pub mod audio;
 pub mod camera;
 mod clock;
 mod images;

@@ -17,12 +17,29 @@ pub(super) struct Args {
     /// Print JSON for programs: an array with one object for each camera, empty without any (exit code 0 then).
     #[arg(long)]
     json: bool,
+    /// List the microphones alone.
+    #[cfg(feature = "audio")]
+    #[arg(long)]
+    microphones: bool,
 }
 
 /// Runs the subcommand.
 pub(super) fn run(args: Args) -> Result<()> {
+    #[cfg(feature = "audio")]
+    if args.microphones {
+        return super::microphones::run(args.json);
+    }
     let devices = list_cameras()?;
     let text = if args.json { json_of(&devices)? } else { table_of(&devices) };
+    #[cfg(feature = "audio")]
+    if !args.json {
+        let microphones = super::microphones::table();
+        if devices.is_empty() {
+            print(&microphones)?;
+        } else {
+            return print(&(text + &microphones));
+        }
+    }
     if devices.is_empty() && !args.json {
         bail!(
             "no camera found; plug one in, or play a file with `onset live --input FILE` (`onset live` without a \

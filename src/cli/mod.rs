@@ -16,6 +16,8 @@ mod interrupt;
 mod live;
 mod live_headless;
 mod live_window;
+#[cfg(feature = "audio")]
+mod microphones;
 mod models;
 mod open_path;
 mod overlay_video;
@@ -30,6 +32,8 @@ mod region_arg;
 mod session;
 mod session_check;
 mod session_withdraw;
+mod session_export;
+mod session_import;
 mod synth;
 mod synth_chimeras;
 mod train;
@@ -76,6 +80,8 @@ enum Command {
     Bench(bench::Args),
     /// Make test material with truth: clips with known micro-expressions, composite faces.
     Synth(synth::Args),
+    /// Export recorded sessions to other programs, import codings from them.
+    Session(session::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
     /// Train a network of this project again.
@@ -107,6 +113,7 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),
+        Some(Command::Session(args)) => session::run(args),
         Some(Command::Models(args)) => models::run(args),
         Some(Command::Train(args)) => train::run(args),
     };
