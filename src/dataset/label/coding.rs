@@ -184,7 +184,7 @@ impl Coding {
             }
         }
         for (earlier, later) in [(0, 1), (0, 2), (1, 2)] {
-            let (((before, Some(a)), (after, Some(b)))) = (marks[earlier], marks[later]) else { continue };
+            let ((before, Some(a)), (after, Some(b))) = (marks[earlier], marks[later]) else { continue };
             if a > b {
                 return Err(format!(
                     "{after} would come before {before} ({:.0} ms): onset, apex, offset follow one another",

@@ -14,6 +14,8 @@ mod error;
 mod guard;
 mod journal;
 mod server;
+#[cfg(test)]
+mod test_journal;
 mod token;
 mod wire;
 mod workbook;

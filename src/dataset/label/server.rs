@@ -23,6 +23,8 @@ use crate::capture::SessionClock;
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
+/// Onset, apex, offset.
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#12171d"/><path d="M2 12 6 11 8 3 10 11 14 12" fill="none" stroke="#7fe3d3" stroke-width="1.6"/></svg>"##;
 const SCRIPTS: [(&str, &str); 3] = [
     ("page.js", include_str!("page.js")),
     ("clip.js", include_str!("clip.js")),
@@ -143,6 +145,7 @@ fn router(shared: &Arc<Shared>) -> Router {
     Router::new()
         .route("/{token}/", get(|| async { typed("text/html; charset=utf-8", PAGE) }))
         .route("/{token}/page.css", get(|| async { typed("text/css; charset=utf-8", STYLE) }))
+        .route("/{token}/icon.svg", get(|| async { typed("image/svg+xml", ICON) }))
         .route("/{token}/script/{name}", get(script))
         .route("/{token}/state", get(state))
         .route("/{token}/clip/{id}", get(clip))
