@@ -22,7 +22,9 @@ fn agreement(dataset: &Path, options: &[&str]) -> assert_cmd::Command {
 /// Two coders with the two-by-two table [[20, 5], [10, 15]]: kappa 0.4 by hand.
 fn two_coders(dataset: &Path) {
     let (mut a, mut b) = (String::new(), String::new());
-    for (count, of_a, of_b) in [(20, "anger", "anger"), (5, "anger", "none"), (10, "none", "anger"), (15, "none", "none")] {
+    for (count, of_a, of_b) in
+        [(20, "anger", "anger"), (5, "anger", "none"), (10, "none", "anger"), (15, "none", "none")]
+    {
         for index in 0..count {
             let row = |label: &str, later: f64| match label {
                 "none" => format!("{of_a}{of_b}{index},none,none,,,,,\n"),
@@ -82,7 +84,10 @@ fn more_than_two_coders_are_compared_in_pairs_and_some_can_be_chosen() {
 #[test]
 fn what_cannot_be_compared_is_said() {
     let dir = tempfile::tempdir().unwrap();
-    agreement(dir.path(), &[]).assert().code(2).stderr(contains("two coders or more").and(contains("nobody yet")));
+    agreement(dir.path(), &[])
+        .assert()
+        .code(2)
+        .stderr(contains("two coders or more").and(contains("nobody yet")));
     coded(dir.path(), "anna", "c1,micro,fear,,,,,\n");
     agreement(dir.path(), &[]).assert().code(2).stderr(contains("two coders or more").and(contains("anna")));
     agreement(dir.path(), &["--coders", "anna,zoe"]).assert().code(2).stderr(contains("zoe.csv"));

@@ -25,17 +25,24 @@ fn only_the_page_with_the_token_is_answered() {
     let reply = server.get("");
     assert_eq!(reply.status, 200);
     assert!(reply.text().contains("script/page.js"));
-    for (name, value) in
-        [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")]
-    {
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+    ] {
         assert_eq!(reply.headers[name], value);
     }
     assert!(reply.headers["content-security-policy"].starts_with("default-src 'none'"));
     assert!(!reply.headers.contains_key("access-control-allow-origin"));
-    for file in ["page.css", "icon.svg", "script/page.js", "script/clip.js", "script/save.js", "state", "clip/c01"] {
+    for file in
+        ["page.css", "icon.svg", "script/page.js", "script/clip.js", "script/save.js", "state", "clip/c01"]
+    {
         let reply = server.get(file);
         assert_eq!(reply.status, 200, "{file}");
-        assert!(!reply.text().contains("http://") || file == "icon.svg", "{file} asks for something from outside");
+        assert!(
+            !reply.text().contains("http://") || file == "icon.svg",
+            "{file} asks for something from outside"
+        );
     }
     assert_eq!(server.get("frame/c01/0000.jpg").headers["content-type"], "image/jpeg");
 
@@ -131,7 +138,11 @@ fn every_change_is_on_the_disk_when_it_is_answered() {
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.json()["changed"]["c02"]["kind"], "micro");
     assert_eq!((&reply.json()["undo"], &reply.json()["redo"]), (&json!(1), &json!(0)));
-    assert!(fs::read_to_string(&journal).unwrap().ends_with("\"op\":\"set\",\"id\":\"c02\",\"set\":{\"label\":\"anger\"}}\n"));
+    assert!(
+        fs::read_to_string(&journal)
+            .unwrap()
+            .ends_with("\"op\":\"set\",\"id\":\"c02\",\"set\":{\"label\":\"anger\"}}\n")
+    );
     let times = json!({"onset_s": time_s(10), "apex_s": time_s(14), "offset_s": time_s(25), "action_units": "7, 4", "note": "a, \"b\""});
     assert_eq!(server.edit(&set(2, "c02", &times)).status, 200);
     let table = fs::read_to_string(&csv).unwrap();
@@ -161,7 +172,8 @@ fn every_change_is_on_the_disk_when_it_is_answered() {
     }
     assert_eq!(fs::read_to_string(&csv).unwrap(), table);
     // Undo and redo.
-    let back = |n: u64, op: &str| server.edit(&json!({"client": "test", "seen": 0, "ops": [{"n": n, "op": op}]}));
+    let back =
+        |n: u64, op: &str| server.edit(&json!({"client": "test", "seen": 0, "ops": [{"n": n, "op": op}]}));
     assert_eq!(back(9, "undo").json()["changed"]["c02"]["note"], "");
     assert_eq!(back(10, "undo").json()["changed"]["c02"]["label"], "");
     assert_eq!(back(11, "undo").status, 422);
@@ -170,7 +182,12 @@ fn every_change_is_on_the_disk_when_it_is_answered() {
 
     // A crash, in the middle of a line.
     server.kill();
-    fs::OpenOptions::new().append(true).open(&journal).unwrap().write_all(b"{\"at_ms\":17,\"op\":\"se").unwrap();
+    fs::OpenOptions::new()
+        .append(true)
+        .open(&journal)
+        .unwrap()
+        .write_all(b"{\"at_ms\":17,\"op\":\"se")
+        .unwrap();
     fs::remove_file(&csv).unwrap();
     let server = LabelServer::start(ds.path(), "anna", &["--blind"]);
     let state = server.get("state").json();
@@ -195,7 +212,9 @@ fn every_change_is_on_the_disk_when_it_is_answered() {
 fn the_proposal_is_hidden_from_who_works_blind_and_the_step_from_everybody() {
     let ds = dataset(1, 64, 48);
     let seeing = LabelServer::start(ds.path(), "anna", &[]).get("clip/c01").text();
-    assert!(seeing.contains("\"surprise\"") && !seeing.contains("anger-03") && !seeing.contains("questionnaire"));
+    assert!(
+        seeing.contains("\"surprise\"") && !seeing.contains("anger-03") && !seeing.contains("questionnaire")
+    );
     let blind = LabelServer::start(ds.path(), "anna", &["--blind"]).get("clip/c01").json();
     assert_eq!(blind["proposal"], Value::Null);
     assert!(!blind["frames"].as_array().unwrap().is_empty() && blind["traces"].is_object());
@@ -224,7 +243,10 @@ fn two_at_once_are_refused_under_one_name_and_apart_under_two() {
     // Anna's own program says what is wrong and changes nothing.
     let anna = command(ds.path(), "anna", &[]).output().unwrap();
     let said = String::from_utf8_lossy(&anna.stderr).into_owned();
-    assert!(said.contains("anna.jsonl, line 1: this is no line of a journal") && said.contains("move it away"), "{said}");
+    assert!(
+        said.contains("anna.jsonl, line 1: this is no line of a journal") && said.contains("move it away"),
+        "{said}"
+    );
     assert_eq!(fs::read_to_string(ds.path().join("codings/anna.jsonl")).unwrap(), "rubbish\nrubbish\n");
 }
 
@@ -253,10 +275,14 @@ fn the_address_comes_as_json_where_it_is_asked_for() {
     let ds = dataset(2, 64, 48);
     let mut child = command(ds.path(), "anna", &["--json", "--blind"]).spawn().unwrap();
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line)
+        .unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     let said: Value = serde_json::from_str(&line).unwrap();
     assert!(said["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
-    assert_eq!((&said["candidates"], &said["labelled"], &said["blind"]), (&json!(2), &json!(0), &json!(true)));
+    assert_eq!(
+        (&said["candidates"], &said["labelled"], &said["blind"]),
+        (&json!(2), &json!(0), &json!(true))
+    );
 }

@@ -37,7 +37,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let agreements = Agreement::of_pairs(&coders);
     if let Some(path) = &args.out {
         let table = disagreements_csv(&agreements).map_err(|why| anyhow!("{why}"))?;
-        fs::write(path, table).with_context(|| format!("cannot write {}; choose another --out", path.display()))?;
+        fs::write(path, table)
+            .with_context(|| format!("cannot write {}; choose another --out", path.display()))?;
     }
     let text = if args.json {
         serde_json::to_string_pretty(&agreements)? + "\n"

@@ -62,7 +62,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     print(&text)?;
     if !args.json {
-        eprintln!("{}: {labelled} of {candidates} labelled. Open the address above; Ctrl-C ends it.", args.coder);
+        eprintln!(
+            "{}: {labelled} of {candidates} labelled. Open the address above; Ctrl-C ends it.",
+            args.coder
+        );
     }
     if !args.no_open {
         open_browser(&url);

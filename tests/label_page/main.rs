@@ -31,7 +31,11 @@ fn wait_for_candidate(browser: &Browser, id: &str) {
 /// Rows of a coder's table by candidate.
 fn rows(dataset: &Path, coder: &str) -> BTreeMap<String, Vec<String>> {
     let mut table = csv::Reader::from_path(dataset.join(format!("codings/{coder}.csv"))).unwrap();
-    table.records().map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).map(|row| (row[0].clone(), row)).collect()
+    table
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>())
+        .map(|row| (row[0].clone(), row))
+        .collect()
 }
 
 /// What the coder of the first test gives each candidate, by its number from 0: key and label.
@@ -80,7 +84,9 @@ fn a_coder_labels_twenty_candidates_with_keys_only_and_a_reload_loses_nothing() 
             // In mid-work, without a look at whether it is saved; the field may be open.
             browser.reload();
             wait_for_candidate(&browser, &id);
-            browser.wait_for(&format!("document.querySelector('[aria-selected=true]')?.dataset.label === '{label}'"));
+            browser.wait_for(&format!(
+                "document.querySelector('[aria-selected=true]')?.dataset.label === '{label}'"
+            ));
             if number == 3 {
                 browser.wait_for("document.getElementById('note').value === 'lid, perhaps'");
                 browser.screenshot(&screenshots().join("coded.png"));
@@ -90,7 +96,7 @@ fn a_coder_labels_twenty_candidates_with_keys_only_and_a_reload_loses_nothing() 
     }
     browser.wait_for("document.getElementById('message').textContent === 'all 20 candidates are labelled'");
     browser.wait_for(IS_SAVED);
-    assert_eq!(browser.run("return document.getElementById('progress').textContent"), "20 of 20");
+    assert_eq!(browser.run("return document.getElementById('progress').textContent"), "20 of 20 labelled");
 
     let rows = rows(ds.path(), "anna");
     assert_eq!(rows.len(), 20);
@@ -112,7 +118,9 @@ fn a_coder_labels_twenty_candidates_with_keys_only_and_a_reload_loses_nothing() 
     wait_for_candidate(&browser, "c19");
     browser.wait_for(IS_SAVED);
     browser.press("yyyyyyy".chars());
-    browser.wait_for(&format!("{IS_SAVED} && document.getElementById('progress').textContent === '20 of 20'"));
+    browser.wait_for(&format!(
+        "{IS_SAVED} && document.getElementById('progress').textContent === '20 of 20 labelled'"
+    ));
     assert_eq!(self::rows(ds.path(), "anna"), rows);
 }
 
@@ -149,7 +157,10 @@ fn the_page_fits_plays_and_explains_itself() {
     browser.wait_for("document.querySelector('[aria-selected=true]')?.dataset.label === 'surprise'");
     browser.wait_for(IS_SAVED);
     let row = &rows(ds.path(), "bert")["c03"];
-    assert_eq!(row[1..7], ["micro", "surprise", "12.333333", "12.466667", "12.633333", "1+2"].map(str::to_owned));
+    assert_eq!(
+        row[1..7],
+        ["micro", "surprise", "12.333333", "12.466667", "12.633333", "1+2"].map(str::to_owned)
+    );
     browser.press_with(key::SHIFT, 'A');
     browser.wait_for("document.getElementById('hud-frame').textContent.startsWith('frame 15 of')");
     browser.screenshot(&screenshots().join("proposal.png"));
@@ -158,9 +169,16 @@ fn the_page_fits_plays_and_explains_itself() {
 
     // A mark out of order is refused in words, and the old state stays.
     browser.press([key::HOME, key::RIGHT, key::RIGHT, 'o', key::HOME, 'a']);
-    browser.wait_for("document.getElementById('message').textContent.includes('apex would come before onset (67 ms)')");
+    browser.wait_for(
+        "document.getElementById('message').textContent.includes('apex would come before onset (67 ms)')",
+    );
     browser.screenshot(&screenshots().join("refused.png"));
     browser.wait_for("document.querySelectorAll('.mark.is-off').length === 2");
+    // While C is held, the onset's frame is shown.
+    browser.hold('c', true);
+    browser.wait_for("document.getElementById('hud-speed').textContent === 'compared with the onset'");
+    browser.hold('c', false);
+    browser.wait_for("document.getElementById('hud-speed').textContent === ''");
     // The same key at the same frame takes it away.
     browser.press([key::RIGHT, key::RIGHT, 'o']);
     browser.wait_for("document.querySelectorAll('.mark.is-off').length === 3");
@@ -197,7 +215,8 @@ fn who_works_blind_sees_no_proposal_and_who_loses_the_server_is_told() {
     // Nothing gets through for a while: said loudly, kept, and sent when it does again.
     browser.run("window.through = window.fetch; window.fetch = () => Promise.reject(new TypeError('down'))");
     browser.press(['o', '5']);
-    browser.wait_for("document.getElementById('failure').textContent.startsWith('NOT SAVED: 2 changes wait')");
+    browser
+        .wait_for("document.getElementById('failure').textContent.startsWith('NOT SAVED: 2 changes wait')");
     browser.wait_for("!document.getElementById('failure').hidden");
     browser.screenshot(&screenshots().join("failing.png"));
     assert_eq!(browser.run("return document.querySelector('[aria-selected=true]').dataset.label"), "anger");
@@ -211,7 +230,9 @@ fn who_works_blind_sees_no_proposal_and_who_loses_the_server_is_told() {
     let size = fs::metadata(&journal).unwrap().len();
     server.kill();
     browser.press(['6']);
-    browser.wait_for("document.getElementById('failure').textContent.includes('is `onset dataset label` still running?')");
+    browser.wait_for(
+        "document.getElementById('failure').textContent.includes('is `onset dataset label` still running?')",
+    );
     assert_eq!(fs::metadata(&journal).unwrap().len(), size);
     assert_eq!(browser.run("return document.getElementById('saved').textContent"), "not saved");
 }

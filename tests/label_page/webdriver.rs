@@ -40,11 +40,14 @@ impl Browser {
     /// Starts one of 1280 x 720; `None` with a printed line where Chromium or its driver is missing.
     pub fn start(test: &str) -> Option<Self> {
         let is_there = |name: &str| {
-            let status = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let status =
+                Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
             status.is_ok_and(|status| status.success())
         };
         if let Some(missing) = ["chromium", "chromedriver"].into_iter().find(|name| !is_there(name)) {
-            println!("SKIPPED {test}: {missing} is missing (Debian: apt-get install chromium chromium-driver)");
+            println!(
+                "SKIPPED {test}: {missing} is missing (Debian: apt-get install chromium chromium-driver)"
+            );
             return None;
         }
         let profile = tempfile::tempdir().unwrap();
@@ -60,7 +63,10 @@ impl Browser {
             let mut line = String::new();
             assert!(said.read_line(&mut line).unwrap() > 0, "chromedriver ended before it listened");
             // "ChromeDriver was started successfully on port 39117."
-            let port = line.split("successfully on port ").nth(1).and_then(|rest| rest.trim().trim_end_matches('.').parse().ok());
+            let port = line
+                .split("successfully on port ")
+                .nth(1)
+                .and_then(|rest| rest.trim().trim_end_matches('.').parse().ok());
             if let Some(port) = port {
                 break port;
             }
@@ -78,7 +84,11 @@ impl Browser {
         browser.session = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
         // The page's own size, without the frame of a window around it.
         let size = json!({"width": 1280, "height": 720, "deviceScaleFactor": 1, "mobile": false});
-        browser.on("POST", "goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size}));
+        browser.on(
+            "POST",
+            "goog/cdp/execute",
+            &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": size}),
+        );
         Some(browser)
     }
 
@@ -134,7 +144,18 @@ impl Browser {
     /// Presses a key while another one is held.
     pub fn press_with(&self, held: char, key: char) {
         let event = |kind: &str, key: char| json!({"type": kind, "value": key.to_string()});
-        self.actions(&[event("keyDown", held), event("keyDown", key), event("keyUp", key), event("keyUp", held)]);
+        self.actions(&[
+            event("keyDown", held),
+            event("keyDown", key),
+            event("keyUp", key),
+            event("keyUp", held),
+        ]);
+    }
+
+    /// Holds a key, or lets it go.
+    pub fn hold(&self, key: char, is_held: bool) {
+        let kind = if is_held { "keyDown" } else { "keyUp" };
+        self.actions(&[json!({"type": kind, "value": key.to_string()})]);
     }
 
     fn actions(&self, actions: &[Value]) {

@@ -75,7 +75,12 @@ fn clip_json(id: &str, number: usize) -> Value {
                 let noise = ((index * 7 + place as u64 * 13 + number as u64) % 5) as f64 * 4e-4;
                 strength * (-from_apex * from_apex / 12.0).exp() + noise
             };
-            (*name, (0..FRAMES).map(|index| if index == 20 { Value::Null } else { json!(value(index)) }).collect())
+            (
+                *name,
+                (0..FRAMES)
+                    .map(|index| if index == 20 { Value::Null } else { json!(value(index)) })
+                    .collect(),
+            )
         })
         .collect();
     json!({
@@ -189,7 +194,8 @@ impl Reply {
 pub fn request(port: u16, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
-    let mut head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    let mut head =
+        format!("{method} {target} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         head += &format!("Host: 127.0.0.1:{port}\r\n");
     }
@@ -202,7 +208,8 @@ pub fn request(port: u16, method: &str, target: &str, headers: &[(&str, &str)], 
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
-    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
+    let status =
+        line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{line:?}"));
     let mut headers = BTreeMap::new();
     loop {
         line.clear();

@@ -127,7 +127,8 @@ impl Candidates {
 }
 
 fn read_one(dir: &Path) -> Result<Candidate, String> {
-    let id = dir.file_name().and_then(|name| name.to_str()).ok_or("its folder's name is not UTF-8; rename it")?;
+    let id =
+        dir.file_name().and_then(|name| name.to_str()).ok_or("its folder's name is not UTF-8; rename it")?;
     let text = fs::read_to_string(dir.join(CLIP)).map_err(|error| error.to_string())?;
     let ClipFile { session, frames, traces, trace_t_s, proposal } = clip_file::parse(&text, id)?;
     Ok(Candidate { id: id.to_owned(), session, frames, traces, trace_t_s, proposal, dir: dir.to_owned() })

@@ -194,7 +194,7 @@ const REGION_COLORS = [
   [/brow_outer|outer_brow|upper_lip/, "#00b283"], [/glabella|nose|chin/, "#cc79a7"], [/brow/, "#56b4e9"], [/lid|eye/, "#f0e442"],
   [/cheek|mouth_corner/, "#e69f00"], [/lower_lip/, "#e8702a"],
 ];
-const OTHER_COLORS = ["#56b4e9", "#e69f00", "#00b283", "#cc79a7", "#f0e442", "#e8702a"];
+const COLORS = ["#56b4e9", "#e69f00", "#00b283", "#cc79a7", "#f0e442", "#e8702a"];
 const SHOWN = 6;
 const LEGEND_PX = 150;
 const PAD = { left: 14, top: 20, bottom: 20 };
@@ -207,9 +207,16 @@ function legendOf(clip) {
     const low = Math.min(...known), high = Math.max(...known);
     return { name, values, low, high, range: known.length ? high - low : -1 };
   }).filter((trace) => trace.range >= 0).sort((a, b) => b.range - a.range);
-  all.forEach((trace, i) => {
-    const known = REGION_COLORS.find(([pattern]) => pattern.test(trace.name));
-    trace.color = known ? known[1] : OTHER_COLORS[i % OTHER_COLORS.length];
+  // A region's usual colour, unless another of those shown has it; both sides of a region share one.
+  const taken = new Map();
+  all.slice(0, SHOWN).forEach((trace) => {
+    const region = trace.name.replace(/_?(left|right)/, "");
+    if (!taken.has(region)) {
+      const usual = REGION_COLORS.find(([pattern]) => pattern.test(region))?.[1];
+      const free = [usual, ...COLORS].find((color) => color && ![...taken.values()].includes(color));
+      taken.set(region, free ?? COLORS[0]);
+    }
+    trace.color = taken.get(region);
     trace.dash = /right/.test(trace.name) ? [5, 3] : [];
     trace.words = trace.name.replaceAll("_", " ");
   });

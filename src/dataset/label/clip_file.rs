@@ -52,7 +52,10 @@ pub(super) fn parse(text: &str, folder: &str) -> Result<ClipFile, String> {
     }
     for frame in &raw.frames {
         if !is_plain_picture(&frame.file) {
-            return Err(format!("frame {:?}: give the name of a .jpg or .png in the same folder", frame.file));
+            return Err(format!(
+                "frame {:?}: give the name of a .jpg or .png in the same folder",
+                frame.file
+            ));
         }
     }
     rising("frames", raw.frames.iter().map(|frame| frame.t_s))?;
@@ -114,7 +117,9 @@ mod tests {
         assert_eq!(clip.frames.len(), 2);
         assert_eq!(clip.traces["brow_left"], [Some(0.1), None]);
         assert_eq!(clip.proposal.unwrap().offset_s, None);
-        assert!(parse(r#"{"id":"c1","frames":[{"t_s":0,"file":"a.JPG"}]}"#, "c1").unwrap().proposal.is_none());
+        assert!(
+            parse(r#"{"id":"c1","frames":[{"t_s":0,"file":"a.JPG"}]}"#, "c1").unwrap().proposal.is_none()
+        );
     }
 
     #[test]
@@ -122,7 +127,17 @@ mod tests {
         refused("{", "EOF");
         refused(r#"{"id":"c2","frames":[]}"#, "name of its folder");
         refused(r#"{"id":"c1","frames":[]}"#, "no frames");
-        for file in ["../a.jpg", "/etc/a.jpg", "a/b.jpg", "a\\\\b.jpg", "clip.json", ".a.jpg", "a..jpg", "", "a\\u0000.jpg"] {
+        for file in [
+            "../a.jpg",
+            "/etc/a.jpg",
+            "a/b.jpg",
+            "a\\\\b.jpg",
+            "clip.json",
+            ".a.jpg",
+            "a..jpg",
+            "",
+            "a\\u0000.jpg",
+        ] {
             refused(&format!(r#"{{"id":"c1","frames":[{{"t_s":0,"file":"{file}"}}]}}"#), "same folder");
         }
         let frames = r#""frames":[{"t_s":1,"file":"a.jpg"},{"t_s":1,"file":"b.jpg"}]"#;

@@ -25,11 +25,8 @@ pub const LABELS: [&str; 13] = [
     MaskedLabel::HappyButOther.name(),
     NO_EVENT,
 ];
-const MASKED: [&str; 3] = [
-    MaskedLabel::HappyButSad.name(),
-    MaskedLabel::HappyButAngry.name(),
-    MaskedLabel::HappyButOther.name(),
-];
+const MASKED: [&str; 3] =
+    [MaskedLabel::HappyButSad.name(), MaskedLabel::HappyButAngry.name(), MaskedLabel::HappyButOther.name()];
 
 /// Longest note, in characters.
 const MAX_NOTE: usize = 2000;
@@ -173,7 +170,9 @@ impl Coding {
         if kind_of(&self.label, &self.kind) != self.kind {
             return Err(match (self.label.as_str(), self.kind.as_str()) {
                 ("", _) => "choose a label first: without one there is no kind".to_owned(),
-                (label, kind) => format!("{label} cannot be of kind {:?}", kind.chars().take(40).collect::<String>()),
+                (label, kind) => {
+                    format!("{label} cannot be of kind {:?}", kind.chars().take(40).collect::<String>())
+                }
             });
         }
         let (first, last) = candidate.span_s();
@@ -197,7 +196,9 @@ impl Coding {
             return Err(format!("the note has {length} characters: at most {MAX_NOTE}"));
         }
         if self.note.chars().any(char::is_control) {
-            return Err("the note has a line break or another control character: keep it on one line".to_owned());
+            return Err(
+                "the note has a line break or another control character: keep it on one line".to_owned()
+            );
         }
         Ok(())
     }

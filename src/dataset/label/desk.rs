@@ -102,7 +102,12 @@ impl Desk {
             blind: is_blind,
         };
         self.record(&Entry { at_ms, client: String::new(), n: 0, op })?;
-        csv_file::write(&self.csv_path, &self.candidates, &self.workbook)
+        csv_file::write(&self.csv_path, &self.candidates, &self.workbook)?;
+        // The names of new files, too. Not every file system can; those that can't need no such call.
+        if let Some(folder) = self.journal_path.parent() {
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
+        Ok(())
     }
 
     /// Name of the coder.
@@ -156,7 +161,8 @@ impl Desk {
             }
         }
         let table = csv_file::write(&self.csv_path, &self.candidates, &self.workbook);
-        let changed = self.workbook.changed_since(batch.seen).map(|(id, coding)| (id.clone(), coding)).collect();
+        let changed =
+            self.workbook.changed_since(batch.seen).map(|(id, coding)| (id.clone(), coding)).collect();
         let (undo, redo) = self.workbook.undo_depth();
         Ok(Answer {
             revision: self.workbook.revision(),
@@ -173,7 +179,8 @@ impl Desk {
     fn checked(&self, op: &Op) -> Result<Option<Op>, String> {
         match op {
             Op::Set { id, set } => {
-                let candidate = self.candidates.get(id).ok_or("there is no such candidate; reload the page")?;
+                let candidate =
+                    self.candidates.get(id).ok_or("there is no such candidate; reload the page")?;
                 let set: Patch = set.clone().in_one_form()?;
                 let before = self.workbook.coding(id);
                 let after = before.with(&set);

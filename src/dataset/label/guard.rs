@@ -81,7 +81,8 @@ impl Guard {
                 "The token in the address is missing or not the right one: open the address that `onset dataset label` printed.\n",
             ));
         }
-        let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let length =
+            headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > MAX_BODY) {
             return Err((StatusCode::PAYLOAD_TOO_LARGE, "A request has at most 64 KiB.\n"));
         }
@@ -105,7 +106,10 @@ mod tests {
         let guard = Guard { port: 8123, token };
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap());
+            map.append(
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            );
         }
         match guard.check(&Method::GET, &path.parse().unwrap(), &map) {
             Ok(()) => 200,

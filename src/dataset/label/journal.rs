@@ -106,7 +106,8 @@ fn parse(line: &[u8]) -> Result<Option<Entry>, String> {
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
     }
-    let entry: Entry = serde_json::from_slice(line).map_err(|error| format!("this is no line of a journal ({error})"))?;
+    let entry: Entry =
+        serde_json::from_slice(line).map_err(|error| format!("this is no line of a journal ({error})"))?;
     match entry.op {
         Op::Open { version, .. } if version > VERSION => {
             Err(format!("it has form {version}, and this program knows up to {VERSION}; use a newer onset"))

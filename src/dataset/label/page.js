@@ -16,7 +16,8 @@ const STRIP = 60;
 const MESSAGE_MS = 7000;
 const HELP = [
   ["Watch", [["Space", "play, stop"], ["S", "play at a quarter of the speed"], ["L", "play in a loop, or once"], ["← →", "one frame"],
-    ["Shift ← →", "ten frames"], ["Home End", "first, last frame"], ["Shift O A F", "go to that mark"]]],
+    ["Shift ← →", "ten frames"], ["Home End", "first, last frame"], ["Shift O A F", "go to that mark"],
+    ["hold C", "compare with the onset's frame"]]],
   ["Marks, at the frame that is shown", [["O", "onset: first visible change"], ["A", "apex: strongest moment"],
     ["F", "offset: it has returned"], ["the same again", "takes the mark away"]]],
   ["Label", [["1 … 8", "the eight expressions"], ["9", "an event, but none of them"], ["Q W E", "masked smiles"],
@@ -84,6 +85,14 @@ function statusChanged(failure) {
     box.textContent = `${what}: ${failure}. Trying again; keep this page open.`;
   }
   box.hidden = !(failure || saver?.failures);
+}
+
+// While C is held, the picture of the onset (or the first one) is shown instead: changes between the two leap to the eye.
+let isComparing = false;
+function compare(isHeld) {
+  if (!clip || isComparing === isHeld) return;
+  isComparing = isHeld;
+  moved();
 }
 
 let messageTimer;
@@ -177,11 +186,13 @@ function takeProposal() {
 function moved() {
   if (!clip) return;
   const now = coding(here);
-  drawPicture($("picture"), clip, player.index, moved);
+  const compared = isComparing ? clip.nearest(now.onset_s ?? clip.start) : player.index;
+  drawPicture($("picture"), clip, compared, moved);
   const marks = MARKS.filter(({ field }) => now[field] !== null).map((mark) => ({ ...mark, t: now[mark.field] }));
   drawTraces($("traces"), clip, player.t, marks, clip.proposal);
-  $("hud-frame").textContent = `frame ${player.index + 1} of ${clip.frames.length}   ${player.t.toFixed(3)} s`;
-  $("hud-speed").textContent = { 0: "", 1: "▶ 1×", 0.25: "▶ ¼×" }[player.speed] + (player.isLoop ? " loop" : "");
+  $("hud-frame").textContent = `frame ${player.index + 1} of ${clip.frames.length} · ${player.t.toFixed(3)} s`;
+  const compareWords = `compared with ${now.onset_s === null ? "the first frame" : "the onset"}`;
+  $("hud-speed").textContent = isComparing ? compareWords : { 0: "", 1: "▶ 1×", 0.25: "▶ ¼×" }[player.speed] + (player.isLoop ? " loop" : "");
   const at = marks.filter(({ t }) => Math.abs(t - player.t) < 5e-4);
   $("hud-mark").replaceChildren(...at.map(({ name, color }) => element("span", { textContent: name }, { background: color })));
 }
@@ -197,12 +208,12 @@ function element(tag, properties = {}, style = {}, children = []) {
 function show() {
   const now = coding(here);
   const done = state.ids.filter((id) => coding(id).label).length;
-  $("progress").textContent = `${done} of ${state.ids.length}`;
+  $("progress").textContent = `${done} of ${state.ids.length} labelled`;
   $("bar-done").style.width = `${(100 * done) / state.ids.length}%`;
   $("candidate").textContent = here;
   $("place").textContent = `candidate ${state.ids.indexOf(here) + 1} of ${state.ids.length}`;
   $("facts").textContent = clip
-    ? `${clip.session ? `${clip.session}, ` : ""}${(clip.end - clip.start).toFixed(2)} s, ${clip.frames.length} frames, ${(1 / clip.period).toFixed(0)} fps`
+    ? `${clip.session ? `${clip.session}\n` : ""}${(clip.end - clip.start).toFixed(2)} s, ${clip.frames.length} frames at ${(1 / clip.period).toFixed(0)} fps`
     : "loading";
   if (clip?.missing.length) $("facts").textContent += `, ${clip.missing.length} cannot be read`;
 
@@ -294,6 +305,7 @@ function act(event, key) {
   const actions = {
     " ": () => player.toggle(player.speed ? player.speed : 1),
     s: () => player.toggle(0.25),
+    c: () => compare(true),
     l: () => { player.isLoop = !player.isLoop; moved(); },
     ArrowLeft: () => player.go(player.index - big),
     ArrowRight: () => player.go(player.index + big),
@@ -355,6 +367,8 @@ function build() {
   });
   addEventListener("resize", moved);
   document.addEventListener("keydown", keyPressed);
+  document.addEventListener("keyup", (event) => event.key.toLowerCase() === "c" && compare(false));
+  addEventListener("blur", () => compare(false));
 }
 
 async function begin() {

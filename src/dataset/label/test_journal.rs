@@ -123,7 +123,8 @@ fn a_journal_cut_anywhere_opens_and_goes_on() {
         client: "k".to_owned(),
         seen: 0,
         ops: vec![
-            serde_json::from_str(&format!(r#"{{"n":{n},"op":"set","id":"c1","set":{{"label":"{label}"}}}}"#)).unwrap(),
+            serde_json::from_str(&format!(r#"{{"n":{n},"op":"set","id":"c1","set":{{"label":"{label}"}}}}"#))
+                .unwrap(),
         ],
     };
     let mut desk = Desk::open(dir.path(), "a", false, 1).unwrap();

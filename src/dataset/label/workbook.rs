@@ -61,7 +61,9 @@ impl Workbook {
                 let typed = set.typed();
                 self.undone.clear();
                 match self.done.last_mut() {
-                    Some(last) if self.may_merge && typed.is_some() && last.typed == typed && last.id == *id => {
+                    Some(last)
+                        if self.may_merge && typed.is_some() && last.typed == typed && last.id == *id =>
+                    {
                         last.after.clone_from(&after);
                     }
                     _ => self.done.push(Step { id: id.clone(), before, after: after.clone(), typed }),

@@ -66,7 +66,9 @@ pub fn read_codings(path: &Path, coder: &str) -> Result<Codings, EvalError> {
             continue;
         }
         if codings.by_id.insert(name.to_owned(), coded).is_some() {
-            return Err(row.error(id, format!("{name} is there twice; a coder has one row for each candidate")));
+            return Err(
+                row.error(id, format!("{name} is there twice; a coder has one row for each candidate"))
+            );
         }
     }
     Ok(codings)

@@ -66,7 +66,8 @@ impl Kappa {
         };
         // Shares of whole candidates: what chance leaves is 0, or far above rounding.
         if 1.0 - expected < 1e-12 {
-            let why_not = "both coders used one label only, the same: chance alone explains everything".to_owned();
+            let why_not =
+                "both coders used one label only, the same: chance alone explains everything".to_owned();
             return Self { why_not, ..known };
         }
         let kappa = (observed - expected) / (1.0 - expected);
@@ -82,7 +83,8 @@ impl Kappa {
         }
         let error = variance.max(0.0).sqrt() / ((1.0 - expected) * n.sqrt());
         if error < 1e-9 {
-            let why_not = "no interval: the coders never differ (or always in the same way), so the spread is unknown";
+            let why_not =
+                "no interval: the coders never differ (or always in the same way), so the spread is unknown";
             return Self { kappa: Some(kappa), why_not: why_not.to_owned(), ..known };
         }
         let bound = |at: f64| (kappa + at * error).clamp(-1.0, 1.0);

@@ -144,8 +144,7 @@ impl LabelConfusion {
 impl TimeDifference {
     fn of(both: &[(&String, &Coded, &Coded)], time: fn(&Coded) -> Option<f64>) -> Self {
         let events = both.iter().filter(|(_, a, b)| a.is_event() && b.is_event());
-        let later_ms: Vec<f64> =
-            events.filter_map(|(_, a, b)| Some((time(b)? - time(a)?) * 1e3)).collect();
+        let later_ms: Vec<f64> = events.filter_map(|(_, a, b)| Some((time(b)? - time(a)?) * 1e3)).collect();
         Self {
             absolute_ms: Quantiles::of(later_ms.iter().map(|ms| ms.abs()).collect()),
             median_later_ms: Quantiles::of(later_ms).p50,
@@ -194,7 +193,12 @@ mod tests {
         );
         let b = codings(
             "b",
-            &[("1", "anger", Some(1.04)), ("2", "none", None), ("3", "none", Some(3.0)), ("5", "sadness", Some(4.98))],
+            &[
+                ("1", "anger", Some(1.04)),
+                ("2", "none", None),
+                ("3", "none", Some(3.0)),
+                ("5", "sadness", Some(4.98)),
+            ],
         );
         let agreement = Agreement::of(&a, &b);
         assert_eq!((agreement.labelled, agreement.labels.n), ([5, 4], 4));
@@ -217,7 +221,8 @@ mod tests {
     #[test]
     fn several_coders_are_compared_in_pairs() {
         let coders = ["a", "b", "c"].map(|name| codings(name, &[("1", "fear", None)]));
-        let pairs: Vec<[String; 2]> = Agreement::of_pairs(&coders).into_iter().map(|pair| pair.coders).collect();
+        let pairs: Vec<[String; 2]> =
+            Agreement::of_pairs(&coders).into_iter().map(|pair| pair.coders).collect();
         assert_eq!(pairs, [["a", "b"], ["a", "c"], ["b", "c"]]);
         assert!(Agreement::of_pairs(&coders[..1]).is_empty());
     }

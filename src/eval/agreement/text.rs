@@ -7,10 +7,8 @@ use super::{Agreement, Kappa, TimeDifference};
 pub fn text_of(agreement: &Agreement) -> String {
     let [a, b] = &agreement.coders;
     let [of_a, of_b] = agreement.labelled;
-    let mut text = format!(
-        "{a} and {b}: {of_a} and {of_b} candidates labelled, {} by both\n\n",
-        agreement.labels.n
-    );
+    let mut text =
+        format!("{a} and {b}: {of_a} and {of_b} candidates labelled, {} by both\n\n", agreement.labels.n);
     let mut figures = TextTable::new(&["agreement on", "same", "by chance", "kappa", "95 % interval"]);
     figures.row(kappa_row("the label", &agreement.labels));
     figures.row(kappa_row("event or none", &agreement.is_event));
@@ -54,9 +52,11 @@ pub fn text_of(agreement: &Agreement) -> String {
 }
 
 fn kappa_row(name: &str, kappa: &Kappa) -> Vec<String> {
-    let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
+    let share =
+        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{:.1} %", 100.0 * value));
     let figure = kappa.kappa.map_or_else(|| "undefined".to_owned(), |kappa| format!("{kappa:.3}"));
-    let interval = kappa.interval_95.map_or_else(|| "-".to_owned(), |[low, high]| format!("{low:.3} to {high:.3}"));
+    let interval =
+        kappa.interval_95.map_or_else(|| "-".to_owned(), |[low, high]| format!("{low:.3} to {high:.3}"));
     vec![name.to_owned(), share(kappa.observed), share(kappa.expected), figure, interval]
 }
 
