@@ -5,6 +5,9 @@ mod analyze_one;
 mod bench;
 mod bench_session;
 mod calibrate;
+mod dataset;
+mod dataset_agreement;
+mod dataset_label;
 mod devices;
 mod evaluate;
 mod evaluate_expression;
@@ -84,6 +87,8 @@ enum Command {
     Session(session::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
+    /// Code candidates by hand, and see how far coders agree.
+    Dataset(dataset::Args),
     /// Train a network of this project again.
     Train(train::Args),
 }
@@ -115,6 +120,7 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Session(args)) => session::run(args),
         Some(Command::Models(args)) => models::run(args),
+        Some(Command::Dataset(args)) => dataset::run(args),
         Some(Command::Train(args)) => train::run(args),
     };
     match result {

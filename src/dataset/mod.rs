@@ -1,8 +1,10 @@
 //! Corpora of labelled pictures, read as they are published.
 //!
 //! [`Part`] is one part (`train`, `valid`, ...) of a folder in the form of FER+: a table of crowd votes and the pictures.
+//! [`label`] is the page on which people code candidates.
 
 mod ferplus;
+pub mod label;
 mod pictures;
 mod votes;
 

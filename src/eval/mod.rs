@@ -2,8 +2,9 @@
 //!
 //! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there;
 //! [`expression`] `onset evaluate expression`: labels against what most people said; [`masked`] `onset evaluate masked`: smiles that
-//! the eyes contradict, in pictures and in clips.
+//! the eyes contradict, in pictures and in clips; [`agreement`] `onset dataset agreement`: coders against each other.
 
+pub mod agreement;
 mod classes;
 mod csv_file;
 mod error;
