@@ -83,8 +83,6 @@ enum Command {
     Bench(bench::Args),
     /// Make test material with truth: clips with known micro-expressions, composite faces.
     Synth(synth::Args),
-    /// Export recorded sessions to other programs, import codings from them.
-    Session(session::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
     /// Code candidates by hand, and see how far coders agree.
@@ -118,7 +116,6 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),
-        Some(Command::Session(args)) => session::run(args),
         Some(Command::Models(args)) => models::run(args),
         Some(Command::Dataset(args)) => dataset::run(args),
         Some(Command::Train(args)) => train::run(args),
