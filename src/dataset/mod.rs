@@ -4,18 +4,24 @@
 //! coders. [`Part`] is one part (`train`, `valid`, ...) of a folder in the form of FER+: a table of crowd votes and the pictures.
 
 mod build;
+mod export;
 mod ferplus;
 mod folder;
 mod manifest;
 mod pictures;
+mod split;
+mod stats;
+#[cfg(test)]
+mod test_dataset;
 mod votes;
 
 use std::path::{Path, PathBuf};
 
 pub use build::{
     AddedSession, BuildParams, BuildReport, BuildStep, CandidateChoice, CodedEvent, EVERY_S, MotionRow,
-    SessionData, TRACE_COUNT, TRACE_REGIONS, build_dataset, trace_regions,
+    RecordedSession, SessionData, TRACE_COUNT, TRACE_REGIONS, build_dataset, trace_regions,
 };
+pub use export::{ExportFormat, ExportParams, ExportReport, export_samples};
 pub use ferplus::{Part, Picture};
 pub use folder::{
     DatasetFolder, Description, FolderError, LeftOut, SessionEntry, Settings, StepEntry, WhyLeftOut, files,
@@ -24,6 +30,8 @@ pub use manifest::{
     LabelSource, MANIFEST_CSV, MANIFEST_PARQUET, ManifestError, Role, Sample, SampleKind, manifest_columns,
     parse_manifest, read_manifest, write_manifest,
 };
+pub use split::{Split, SplitBy, SplitParams, SplitRow, read_split, split_samples, write_split};
+pub use stats::{Counts, DatasetStats, EventFigures, Missing, NOT_KNOWN, stats_of};
 pub use votes::{Majority, Votes};
 
 /// Why a corpus cannot be read. Each message names the file (and line or picture) and the next step.

@@ -9,6 +9,7 @@ mod events;
 mod frames;
 mod names;
 mod plan;
+mod recorded;
 mod session;
 mod session_data;
 #[cfg(test)]
@@ -20,10 +21,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub(in crate::dataset) use names::file_name;
+pub use recorded::RecordedSession;
 pub use session_data::{CodedEvent, MotionRow, SessionData, TRACE_COUNT, TRACE_REGIONS, trace_regions};
 
 use self::crops::Cutter;
-use self::names::file_name;
 use self::session::{Wishes, extract};
 use super::folder::{
     DatasetFolder, Description, FolderError, Settings, create_empty, files, is_empty_or_missing,

@@ -1,7 +1,7 @@
 //! Names of files and folders from names that people gave.
 
 /// Keeps letters of ASCII, digits, `-`, `_` and inner dots; what else there is becomes `_`. Never empty, never a hidden or special name.
-pub(super) fn file_name(text: &str) -> String {
+pub(in crate::dataset) fn file_name(text: &str) -> String {
     let kept: String =
         text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
     let mut name: String = kept.chars().take(100).collect();
