@@ -10,7 +10,7 @@ use image::{ExtendedColorType, RgbImage};
 use serde::Serialize;
 
 use super::events::DatasetEvent;
-use super::plan::clip_span;
+use super::plan::{clip_span, micros, time_of};
 use super::session_data::{MotionRow, trace_regions};
 use crate::dataset::folder::{FolderError, write_whole};
 use crate::image::convert::rgb_from_frame;
@@ -184,11 +184,6 @@ impl<'a> ClipWriter<'a> {
     }
 }
 
-/// Seconds as the tables have them: whole microseconds.
-fn micros(seconds: f64) -> f64 {
-    (seconds * 1e6).round() / 1e6
-}
-
 /// The part of a picture that shows the face with its margin, and the size in which it is kept.
 fn shown(face: Option<RectPx>, (width, height): (u32, u32)) -> ([u32; 4], (u32, u32)) {
     let whole = [0, 0, width, height];
@@ -217,7 +212,7 @@ pub(super) fn push_to_all(
     frame: &Frame,
     picture: &mut RgbImage,
 ) -> Result<bool, FolderError> {
-    let time_s = frame.captured_at.as_secs_f64();
+    let time_s = time_of(frame);
     let mut is_decoded = None;
     for clip in clips.iter_mut().filter(|clip| clip.wants(time_s)) {
         if *is_decoded.get_or_insert_with(|| rgb_from_frame(frame, picture).is_ok()) {

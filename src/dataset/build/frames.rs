@@ -1,6 +1,6 @@
 //! Walks through a session's frames once and gives each wanted moment the frame that is nearest.
 
-use super::plan::{Want, What};
+use super::plan::{Want, What, time_of};
 use crate::capture::{Captured, Source};
 use crate::dataset::folder::FolderError;
 use crate::types::Frame;
@@ -57,7 +57,7 @@ pub(super) fn walk(
                 "the dataset has no manifest for this session yet".to_owned(),
             ));
         }
-        let time_s = current.captured_at.as_secs_f64();
+        let time_s = time_of(&current);
         while let Some(want) = wants.get(next).filter(|want| want.at_s <= time_s) {
             next += 1;
             let is_interval = matches!(want.what, What::Interval { .. });

@@ -3,6 +3,7 @@
 use super::events::DatasetEvent;
 use crate::dataset::Role;
 use crate::session::StepSpan;
+use crate::types::Frame;
 
 /// The target of steps that are to bring about nothing.
 const NO_TARGET: &str = "none";
@@ -18,6 +19,16 @@ pub(super) const MAX_CLIP_S: f64 = 30.0;
 const LOOK_EVERY_S: f64 = 0.25;
 /// A recording that broke off is read to its end, and none is longer than this, in seconds (a day).
 const MAX_SESSION_S: f64 = 86_400.0;
+
+/// Whole microseconds, as tables have times: so that a frame, and an event at this frame that was written and read, are at one time.
+pub(super) fn micros(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
+}
+
+/// When a frame was captured, in seconds.
+pub(super) fn time_of(frame: &Frame) -> f64 {
+    micros(frame.captured_at.as_secs_f64())
+}
 
 /// What a frame is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,8 +69,8 @@ pub(super) fn has_target(step: &StepSpan) -> bool {
 
 /// From when to when the clip of an event goes, and whether it was cut short.
 pub(super) fn clip_span(event: &DatasetEvent) -> (f64, f64, bool) {
-    let from = (event.onset_s - CLIP_AROUND_S).max(0.0);
-    let to = event.end_s() + CLIP_AROUND_S;
+    let from = micros((event.onset_s - CLIP_AROUND_S).max(0.0));
+    let to = micros(event.end_s() + CLIP_AROUND_S);
     if to - from > MAX_CLIP_S { (from, from + MAX_CLIP_S, true) } else { (from, to, false) }
 }
 
@@ -75,7 +86,7 @@ pub(super) fn plan(
     for (step, span) in steps.iter().enumerate().filter(|(_, span)| has_target(span)) {
         let end_s = span.end_s.unwrap_or(longest).min(MAX_SESSION_S);
         for number in 0.. {
-            let at_s = span.start_s + f64::from(number) * every_s;
+            let at_s = micros(span.start_s + f64::from(number) * every_s);
             // Also false for what is not a number.
             if !(at_s < end_s) {
                 break;
@@ -97,7 +108,7 @@ pub(super) fn plan(
         }
         let (from, to, _) = clip_span(event);
         for number in 0.. {
-            let at_s = from + f64::from(number) * LOOK_EVERY_S;
+            let at_s = micros(from + f64::from(number) * LOOK_EVERY_S);
             if !(at_s <= to) {
                 break;
             }

@@ -11,7 +11,7 @@ use super::crops::{Cutter, Seen};
 use super::events::{DatasetEvent, coded_twice, dataset_events};
 use super::frames::{Met, walk};
 use super::names::{file_name, label_folder};
-use super::plan::{Want, What, has_target, plan};
+use super::plan::{Want, What, has_target, plan, time_of};
 use super::session_data::SessionData;
 use super::{BuildStep, CandidateChoice};
 use crate::capture::Captured;
@@ -196,7 +196,7 @@ impl Taker<'_> {
 
     /// The row of a frame; `None` for what is wanted of an event or step that is not there.
     fn sample(&self, want: &Want, frame: &Frame) -> Option<Sample> {
-        let time_s = frame.captured_at.as_secs_f64();
+        let time_s = time_of(frame);
         let steps = self.data.steps();
         let (role, step, event) = match want.what {
             What::Interval { step } => {
@@ -289,7 +289,7 @@ fn write_clips(
             undecodable += 1;
         }
         // After the last clip the rest of the recording is of no interest.
-        if clips.iter().all(|clip| clip.is_over(frame.captured_at.as_secs_f64())) {
+        if clips.iter().all(|clip| clip.is_over(time_of(&frame))) {
             break;
         }
     }
