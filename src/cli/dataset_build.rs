@@ -10,7 +10,7 @@ use super::dataset::exit_code;
 use super::print::print;
 use super::{UsageError, interrupt, progress};
 use crate::dataset::{
-    BuildParams, BuildReport, BuildStep, CandidateChoice, RecordedSession, SessionData, build_dataset,
+    BuildParams, BuildReport, BuildStep, CandidateChoice, CodingsBySession, RecordedSession, SessionData, build_dataset, codings_of_dataset,
 };
 use crate::session::{Identities, SessionError, SessionReader};
 
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Take codings of this person only; several times: the first wins where two coded the same event.
     #[arg(long, value_name = "CODER")]
     coder: Vec<String>,
+    /// A dataset whose label page people have coded on: their codings count as if they lay beside the sessions.
+    #[arg(long, value_name = "DATASET")]
+    codings: Option<PathBuf>,
     /// Identity file (as age-keygen writes it) that opens encrypted sessions.
     #[arg(long, value_name = "FILE")]
     identity: Vec<PathBuf>,
@@ -53,6 +56,10 @@ enum Candidates {
 pub(super) fn run(args: &Args) -> Result<()> {
     interrupt::install()?;
     let identities = Arc::new(Identities::load(&args.identity)?);
+    let mut codings = match &args.codings {
+        Some(dir) => codings_of_dataset(dir).map_err(exit_code)?,
+        None => CodingsBySession::new(),
+    };
     let mut sessions: Vec<Box<dyn SessionData>> = Vec::new();
     for path in &args.sessions {
         if !path.is_dir() {
@@ -67,10 +74,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
             other => anyhow::Error::from(other),
         })?;
         for dir in found {
-            let session = RecordedSession::open(&dir, Arc::clone(&identities))?;
+            let mut session = RecordedSession::open(&dir, Arc::clone(&identities))?;
             session.warnings().iter().for_each(|warning| eprintln!("onset: {warning}"));
+            session.add_codings(codings.remove(session.id()).unwrap_or_default());
             sessions.push(Box::new(session));
         }
+    }
+    for (session, codings) in &codings {
+        let count = codings.len();
+        eprintln!("onset: {count} codings are of session {session}, which is not among the sessions that were given");
     }
     let params = BuildParams {
         every_s: args.every,

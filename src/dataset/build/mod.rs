@@ -8,6 +8,7 @@ mod crops;
 mod events;
 mod frames;
 mod names;
+mod page_codings;
 mod plan;
 mod recorded;
 mod session;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub(in crate::dataset) use names::file_name;
+pub use page_codings::{CodingsBySession, codings_of_dataset};
 pub use recorded::RecordedSession;
 pub use session_data::{CodedEvent, MotionRow, SessionData, TRACE_COUNT, TRACE_REGIONS, trace_regions};
 

@@ -83,16 +83,17 @@ pub(super) fn plan(
 ) -> Vec<Want> {
     let mut wants = Vec::new();
     let longest = duration_s.unwrap_or(MAX_SESSION_S).clamp(0.0, MAX_SESSION_S);
-    for (step, span) in steps.iter().enumerate().filter(|(_, span)| has_target(span)) {
+    // Times come from a file: what lies outside of any session would be counted through for ever.
+    let is_time = |time_s: f64| (0.0..=MAX_SESSION_S).contains(&time_s);
+    let with_target = steps.iter().enumerate().filter(|(_, span)| has_target(span) && is_time(span.start_s));
+    for (step, span) in with_target {
         let end_s = span.end_s.unwrap_or(longest).min(MAX_SESSION_S);
-        for number in 0.. {
-            let at_s = micros(span.start_s + f64::from(number) * every_s);
-            // Also false for what is not a number.
-            if !(at_s < end_s) {
-                break;
-            }
-            wants.push(Want { at_s, what: What::Interval { step }, is_open_ended: span.end_s.is_none() });
-        }
+        let times = (0..).map(|number| micros(span.start_s + f64::from(number) * every_s));
+        wants.extend(times.take_while(|at_s| *at_s < end_s).map(|at_s| Want {
+            at_s,
+            what: What::Interval { step },
+            is_open_ended: span.end_s.is_none(),
+        }));
     }
     for (index, event) in events.iter().enumerate() {
         if event.is_claimed() {
@@ -107,13 +108,15 @@ pub(super) fn plan(
             }));
         }
         let (from, to, _) = clip_span(event);
-        for number in 0.. {
-            let at_s = micros(from + f64::from(number) * LOOK_EVERY_S);
-            if !(at_s <= to) {
-                break;
-            }
-            wants.push(Want { at_s, what: What::Look { event: index }, is_open_ended: true });
+        if !is_time(from) {
+            continue;
         }
+        let times = (0..).map(|number| micros(from + f64::from(number) * LOOK_EVERY_S));
+        wants.extend(times.take_while(|at_s| *at_s <= to).map(|at_s| Want {
+            at_s,
+            what: What::Look { event: index },
+            is_open_ended: true,
+        }));
     }
     // Stable: at one time, steps come before events.
     wants.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
@@ -123,6 +126,7 @@ pub(super) fn plan(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::{LabelSource, SampleKind};
 
     fn step(target: &str, start_s: f64, end_s: Option<f64>) -> StepSpan {
         StepSpan {
@@ -144,7 +148,31 @@ mod tests {
         let open = plan(&[step("anger", 1.0, None)], &[], 0.5, Some(2.2));
         assert_eq!(open.len(), 3);
         assert!(open.iter().all(|want| want.is_open_ended));
-        assert!(plan(&[step("anger", f64::NAN, Some(2.0))], &[], 0.5, None).is_empty());
+        for start_s in [f64::NAN, -1e300, 1e300] {
+            assert!(plan(&[step("anger", start_s, Some(2.0))], &[], 0.5, None).is_empty());
+        }
+    }
+
+    #[test]
+    fn times_that_are_none_end() {
+        for onset_s in [f64::NAN, -1e300, 1e300, 5.0] {
+            for offset_s in [None, Some(f64::INFINITY), Some(1e300), Some(-1.0)] {
+                let event = DatasetEvent {
+                    id: String::new(),
+                    kind: SampleKind::Micro,
+                    label: String::new(),
+                    label_source: LabelSource::Coder,
+                    coder: String::new(),
+                    onset_s,
+                    apex_s: onset_s,
+                    offset_s,
+                    action_units: String::new(),
+                    score: None,
+                    veto: String::new(),
+                };
+                assert!(plan(&[], &[event], 0.5, None).len() < 200);
+            }
+        }
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! A recorded session folder as what a dataset is built from.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::page_codings::tables_in;
 use super::session_data::{CodedEvent, MotionRow, SessionData, trace_regions};
 use crate::capture::Source;
 use crate::dataset::FolderError;
-use crate::session::{EventRecord, Identities, SessionReader, StepSpan, files};
+use crate::session::{EventRecord, Identities, Participant, SessionReader, StepSpan, files, media_of};
 use crate::tables::input_sha256;
 
 /// A session that was recorded.
@@ -26,17 +25,17 @@ impl RecordedSession {
     /// [`FolderError`], naming the file.
     pub fn open(dir: &Path, identities: Arc<Identities>) -> Result<Self, FolderError> {
         let reader = SessionReader::open(dir, &identities)?;
-        Ok(Self { reader, identities, gender: gender_of(dir)?, codings: codings_of(dir)? })
+        Ok(Self { reader, identities, gender: Participant::load(dir)?.gender, codings: codings_of(dir)? })
+    }
+
+    /// Adds codings that were made elsewhere.
+    pub fn add_codings(&mut self, codings: Vec<CodedEvent>) {
+        self.codings.extend(codings);
     }
 
     /// What was odd, in words.
     pub fn warnings(&self) -> &[String] {
         self.reader.warnings()
-    }
-
-    fn media(&self) -> PathBuf {
-        let plain = self.reader.dir().join(files::MEDIA);
-        if plain.is_file() { plain } else { self.reader.dir().join(files::ENCRYPTED_MEDIA) }
     }
 }
 
@@ -88,43 +87,14 @@ impl SessionData for RecordedSession {
     }
 
     fn media_sha256(&self) -> Result<String, FolderError> {
-        Ok(input_sha256(&self.media())?)
-    }
-}
-
-/// Gender as the participant gave it; empty where it is not known or was withheld.
-fn gender_of(dir: &Path) -> Result<String, FolderError> {
-    let path = dir.join(files::PARTICIPANT);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(FolderError::io("read", &path)(error)),
-    };
-    let table: toml::Table =
-        toml::from_str(&text).map_err(|error| FolderError::file(&path, error.to_string()))?;
-    match table.get("gender") {
-        None => Ok(String::new()),
-        Some(toml::Value::String(gender)) => Ok(gender.clone()),
-        Some(_) => Err(FolderError::file(&path, "gender is no text; write it like gender = \"female\"")),
+        let dir = self.reader.dir();
+        Ok(input_sha256(&media_of(dir).unwrap_or_else(|| dir.join(files::MEDIA)))?)
     }
 }
 
 /// What people coded in this session: one table for each coder, in the order of their names.
 fn codings_of(dir: &Path) -> Result<Vec<CodedEvent>, FolderError> {
-    let folder = dir.join(files::CODINGS);
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(FolderError::io("read", &folder)(error)),
-    };
-    let mut tables = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(FolderError::io("read", &folder))?.path();
-        if path.extension().is_some_and(|extension| extension == "csv") {
-            tables.push(path);
-        }
-    }
-    tables.sort();
+    let tables = tables_in(&dir.join(files::CODINGS))?;
     let mut all = Vec::new();
     for path in tables {
         let coder = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
