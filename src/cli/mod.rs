@@ -8,6 +8,10 @@ mod calibrate;
 mod dataset;
 mod dataset_agreement;
 mod dataset_label;
+mod dataset_build;
+mod dataset_export;
+mod dataset_split;
+mod dataset_stats;
 mod devices;
 mod evaluate;
 mod evaluate_expression;
@@ -77,6 +81,8 @@ enum Command {
     Session(session::Args),
     /// Turn videos, image folders or sessions into tables.
     Analyze(analyze::Args),
+    /// Recorded sessions to labelled datasets: build, stats, split, export.
+    Dataset(dataset::Args),
     /// Measure how good predictions are, against known truth.
     Evaluate(evaluate::Args),
     /// Measure latency and throughput on this machine.
@@ -113,6 +119,7 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Record(args)) => record::run(args),
         Some(Command::Session(args)) => session::run(args),
         Some(Command::Analyze(args)) => analyze::run(args),
+        Some(Command::Dataset(args)) => dataset::run(args),
         Some(Command::Evaluate(args)) => evaluate::run(args),
         Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),

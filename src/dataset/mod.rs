@@ -1,16 +1,39 @@
-//! Corpora of labelled pictures, read as they are published.
+//! Labelled pictures: datasets that are built from sessions, and corpora as they are published.
 //!
-//! [`Part`] is one part (`train`, `valid`, ...) of a folder in the form of FER+: a table of crowd votes and the pictures.
+//! [`build_dataset`] makes a dataset folder from recorded sessions: aligned crops, a manifest with one row a sample, and candidates for
+//! coders. [`Part`] is one part (`train`, `valid`, ...) of a folder in the form of FER+: a table of crowd votes and the pictures.
 //! [`label`] is the page on which people code candidates.
 
+mod build;
+mod export;
 mod ferplus;
 pub mod label;
+mod folder;
+mod manifest;
 mod pictures;
+mod split;
+mod stats;
+#[cfg(test)]
+mod test_dataset;
 mod votes;
 
 use std::path::{Path, PathBuf};
 
+pub use build::{
+    AddedSession, BuildParams, BuildReport, BuildStep, CandidateChoice, CodedEvent, CodingsBySession, EVERY_S, MotionRow,
+    RecordedSession, SessionData, TRACE_COUNT, TRACE_REGIONS, build_dataset, codings_of_dataset, trace_regions,
+};
+pub use export::{ExportFormat, ExportParams, ExportReport, export_samples};
 pub use ferplus::{Part, Picture};
+pub use folder::{
+    DatasetFolder, Description, FolderError, LeftOut, SessionEntry, Settings, StepEntry, WhyLeftOut, files,
+};
+pub use manifest::{
+    LabelSource, MANIFEST_CSV, MANIFEST_PARQUET, ManifestError, Role, Sample, SampleKind, manifest_columns,
+    parse_manifest, read_manifest, write_manifest,
+};
+pub use split::{Split, SplitBy, SplitParams, SplitRow, read_split, split_samples, write_split};
+pub use stats::{Counts, DatasetStats, EventFigures, Missing, NOT_KNOWN, stats_of};
 pub use votes::{Majority, Votes};
 
 /// Why a corpus cannot be read. Each message names the file (and line or picture) and the next step.

@@ -69,7 +69,7 @@ pub struct Column<R> {
 
 impl<R> Column<R> {
     /// A column outside a family, with a value in only some rows.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'static str,
         kind: Kind,
         [unit, range, meaning]: [&'static str; 3],
@@ -88,13 +88,13 @@ impl<R> Column<R> {
     }
 
     /// The same, as a member of a family: the file's header says `name`, the documentation says `doc_name`.
-    pub(super) fn named(mut self, name: String) -> Self {
+    pub(crate) fn named(mut self, name: String) -> Self {
         self.name = name;
         self
     }
 
     /// The same, with a value in every row.
-    pub(super) fn required(mut self) -> Self {
+    pub(crate) fn required(mut self) -> Self {
         self.is_optional = false;
         self
     }
