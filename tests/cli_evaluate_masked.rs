@@ -51,7 +51,25 @@ fn the_report_has_the_keys_and_says_which_pictures_have_no_face() {
     let said = fs::read_to_string(out).unwrap();
     let rows: Vec<&str> = said.lines().collect();
     assert!(rows[1].starts_with("\"smile, honest.png\",none,none,0."), "{said}");
-    assert_eq!(rows[2], "blank.png,happy_but_sad,none,,,,", "{said}");
+    assert_eq!(rows[2], "blank.png,happy_but_sad,none,,,,,,,", "{said}");
+    let columns: Vec<&str> = rows[0].split(',').collect();
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/evaluate.md")).unwrap();
+    for column in &columns {
+        assert!(docs.contains(&format!("`{column}`")), "docs/evaluate.md does not explain {column}");
+    }
+    // The name has a comma.
+    let cells: Vec<&str> = rows[1].split(',').skip(1).collect();
+    let cell = |name: &str| -> f32 {
+        cells[columns.iter().position(|column| *column == name).unwrap()].parse().unwrap()
+    };
+    let params = onset::expression::MaskedParams::default();
+    let smile = params.smile_from_mouth * cell("mouth_log_odds")
+        + params.smile_from_face * cell("face_log_odds")
+        + params.smile_added;
+    let negative = params.negative_from_eyes * cell("eyes_log_odds") + params.negative_added;
+    let logistic = |x: f32| 1.0 / (1.0 + (-x).exp());
+    assert!((logistic(smile) - cell("smile")).abs() < 1e-4, "S comes from its columns: {said}");
+    assert!((logistic(negative) - cell("negative")).abs() < 1e-4, "N comes from its column: {said}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use onset::tables::{
     Column, FrameCounts, LiveLine, LiveLines, MeasuredRate, ModelFacts, Observed, ProfileFacts, RunFacts,
-    Summary, Timing, event_columns, frame_columns,
+    Summary, Timing, event_columns, frame_columns, label_evidence_columns,
 };
 use onset::types::{
     BLENDSHAPE_NAMES, Event, EventKind, FrameStatus, Gap, GapReason, Label, Region, Side, Timestamp,
@@ -82,6 +82,7 @@ fn placeholders() -> Vec<(&'static str, Vec<&'static str>)> {
 fn every_column_is_explained_and_every_explanation_has_its_column() {
     check_section("frames", &table_of(&frame_columns()));
     check_section("events", &table_of(&event_columns()));
+    check_section("label_evidence", &table_of(&label_evidence_columns()));
     let mut text = "| in a column name | stands for |\n|---|---|\n".to_owned();
     for (name, values) in placeholders() {
         text += &format!("| `{name}` | {} |\n", values.join(", "));
@@ -239,6 +240,7 @@ fn the_fields_of_live_lines_are_explained() {
         face_id: 0,
         veto: None,
         masked: None,
+        label_evidence: None,
     };
     let mut printed = Vec::new();
     let mut printer = LiveLines::new(&mut printed);

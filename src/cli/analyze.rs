@@ -41,6 +41,9 @@ pub(super) struct Args {
     /// Write rows for movements that looked like an expression and were not claimed too, with the reason (column `veto`).
     #[arg(long)]
     candidates: bool,
+    /// Write the table `label_evidence` too: what the label of each event was decided on.
+    #[arg(long)]
+    label_evidence: bool,
     /// Print the summaries as JSON.
     #[arg(long)]
     json: bool,
@@ -74,6 +77,7 @@ pub(super) fn run(mut args: Args) -> Result<()> {
         identity: args.identity.clone(),
         force: args.force,
         candidates: args.candidates,
+        label_evidence: args.label_evidence,
         analysis: args.analysis.params(&in_force),
         in_force,
     });

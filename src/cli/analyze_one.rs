@@ -36,6 +36,7 @@ pub(super) struct Settings {
     pub(super) identity: IdentityArgs,
     pub(super) force: bool,
     pub(super) candidates: bool,
+    pub(super) label_evidence: bool,
     pub(super) analysis: AnalyzerParams,
     pub(super) in_force: InForce,
 }
@@ -57,7 +58,9 @@ pub(super) fn analyze_one(job: &Job, settings: &Settings, bar: &ProgressBar) -> 
     };
     let info = source.info().clone();
     let mut sink = Sink {
-        tables: Tables::create(&out, &settings.formats)?.with_candidates(settings.candidates),
+        tables: Tables::create(&out, &settings.formats)?
+            .with_candidates(settings.candidates)
+            .with_label_evidence(settings.label_evidence),
         video: overlay.map(|path| OverlayVideo::new(path, &info)).transpose()?,
         video_error: None,
     };

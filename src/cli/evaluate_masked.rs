@@ -10,7 +10,7 @@ use super::profile::ProfileArgs;
 use super::{UsageError, interrupt, progress};
 use crate::eval::masked::{SaidPicture, read_pictures, report, text_of, truth_name};
 use crate::expression::{
-    ExpressionClassifier, FaceRegion, MaskedParams, RestExpression, StillEvidence, StillFaces,
+    ExpressionClassifier, FaceRegion, RestExpression, StillEvidence, StillFaces, StillLogOdds,
 };
 use crate::types::{Expression, Mismatch};
 
@@ -47,11 +47,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
     in_force.warnings.iter().for_each(|warning| eprintln!("onset: {warning}"));
     let params = in_force.profile.thresholds.masked;
     let pictures = read_pictures(&args.data)?;
-    let mut judge = Judge::new(params, in_force.rest)?;
+    let mut judge = Judge::new(params.max_yaw_deg, in_force.rest)?;
     let bar = progress::counted(pictures.len() as u64, "pictures");
     let (mut said, mut without_face) = (Vec::new(), Vec::new());
     let mut rows = csv::Writer::from_writer(Vec::new());
-    rows.write_record(["path", "label", "said", "score", "smile", "negative", "anger_over_sadness"])?;
+    rows.write_record(COLUMNS)?;
     for picture in &pictures {
         if interrupt::is_asked() {
             bar.finish_and_clear();
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
                 format!("{}: cannot read picture {}", args.data.display(), picture.path.display())
             })?
             .into_luma8();
-        let found = judge.mismatch(&luma)?;
+        let odds = judge.log_odds(&luma)?;
+        let found = odds.map(|odds| StillEvidence::of(&odds, &params).mismatch(&params));
         let likelier = found.map(|parts| parts.likelier());
         let one = SaidPicture {
             truth: picture.truth,
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         if found.is_none() {
             without_face.push(picture.name.clone());
         }
-        rows.write_record(row_of(&picture.name, &one, found.as_ref()))?;
+        rows.write_record(row_of(&picture.name, &one, odds.zip(found)))?;
         said.push(one);
         bar.inc(1);
     }
@@ -86,16 +87,39 @@ pub(super) fn run(args: &Args) -> Result<()> {
     print(&text)
 }
 
-fn row_of(name: &str, said: &SaidPicture, parts: Option<&Mismatch>) -> [String; 7] {
-    let figure = |get: fn(&Mismatch) -> f32| parts.map_or_else(String::new, |p| format!("{:.4}", get(p)));
+/// Columns of the table that `--out` names; docs/evaluate.md explains them.
+const COLUMNS: [&str; 10] = [
+    "path",
+    "label",
+    "said",
+    "score",
+    "smile",
+    "negative",
+    "anger_over_sadness",
+    "mouth_log_odds",
+    "face_log_odds",
+    "eyes_log_odds",
+];
+
+fn row_of(
+    name: &str,
+    said: &SaidPicture,
+    found: Option<(StillLogOdds, Mismatch)>,
+) -> [String; COLUMNS.len()] {
+    let figure = |get: fn(&StillLogOdds, &Mismatch) -> f32| {
+        found.map_or_else(String::new, |(odds, parts)| format!("{:.6}", get(&odds, &parts)))
+    };
     [
         name.to_owned(),
         truth_name(said.truth).to_owned(),
         truth_name(said.said).to_owned(),
-        figure(|p| p.score),
-        figure(|p| p.smile),
-        figure(|p| p.negative),
-        figure(|p| p.anger_over_sadness),
+        figure(|_, parts| parts.score),
+        figure(|_, parts| parts.smile),
+        figure(|_, parts| parts.negative),
+        figure(|_, parts| parts.anger_over_sadness),
+        figure(|odds, _| odds.mouth),
+        figure(|odds, _| odds.face),
+        figure(|odds, _| odds.eyes),
     ]
 }
 
@@ -104,25 +128,25 @@ struct Judge {
     faces: StillFaces,
     face: ExpressionClassifier,
     eyes: ExpressionClassifier,
-    params: MaskedParams,
+    max_yaw_deg: f32,
     rest: RestExpression,
 }
 
 impl Judge {
-    fn new(params: MaskedParams, rest: RestExpression) -> Result<Self> {
+    fn new(max_yaw_deg: f32, rest: RestExpression) -> Result<Self> {
         Ok(Self {
             faces: StillFaces::new()?,
             face: ExpressionClassifier::of(FaceRegion::Face)?,
             eyes: ExpressionClassifier::of(FaceRegion::Eyes)?,
-            params,
+            max_yaw_deg,
             rest,
         })
     }
 
-    /// The parts for one picture; `None` without a usable face: none found, covered, or turned too far.
-    fn mismatch(&mut self, luma: &GrayImage) -> Result<Option<Mismatch>> {
+    /// What one picture shows; `None` without a usable face: none found, covered, or turned too far.
+    fn log_odds(&mut self, luma: &GrayImage) -> Result<Option<StillLogOdds>> {
         let Some(found) = self.faces.look(luma)? else { return Ok(None) };
-        let is_usable = found.measurement.pose.yaw_deg.abs() <= self.params.max_yaw_deg
+        let is_usable = found.measurement.pose.yaw_deg.abs() <= self.max_yaw_deg
             && !found.measurement.quality.is_occluded;
         if !is_usable {
             return Ok(None);
@@ -130,7 +154,6 @@ impl Judge {
         let face = self.face.classify_at(luma, &found.place)?;
         let eyes = Some(self.eyes.classify_at(luma, &found.place)?);
         let expression = self.rest.corrected(&Expression { face, eyes });
-        let evidence = StillEvidence::of(&found.measurement, &expression, &self.params);
-        Ok(evidence.map(|evidence| evidence.mismatch(&self.params)))
+        Ok(StillLogOdds::of(&found.measurement, &expression))
     }
 }

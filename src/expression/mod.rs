@@ -10,7 +10,7 @@ mod still;
 
 pub use classifier::{ExpressionClassifier, ExpressionError, softmax};
 pub use crop::{FaceCropper, FaceRegion, Framing, normalise, nose_base_y};
-pub use masked::{MaskedDetector, MaskedInput, MaskedParams, StillEvidence};
+pub use masked::{MaskedDetector, MaskedInput, MaskedParams, StillEvidence, StillLogOdds};
 pub use record::ExpressionRecord;
 pub use rest::{RestError, RestExpression, RestProbabilities, arithmetic_mean, geometric_mean};
 pub use smooth::{ExpressionParams, ExpressionSmoother};

@@ -186,6 +186,7 @@ mod tests {
             face_id: 0,
             veto: None,
             masked: None,
+            label_evidence: None,
         }
     }
 

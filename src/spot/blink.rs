@@ -164,6 +164,7 @@ fn event_of(
         face_id: closing.face_id,
         veto: None,
         masked: None,
+        label_evidence: None,
     }
 }
 

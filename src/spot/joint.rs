@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{LABEL_COUNT, Label, LandmarkUpdate, OTHER_LABEL, Probabilities, Timestamp, complete};
+use crate::types::{
+    ExpressionChange, LABEL_COUNT, Label, LabelEvidence, LandmarkUpdate, OTHER_LABEL, Probabilities,
+    Timestamp, complete,
+};
 
 /// Measurements of so many seconds are kept: an event from onset to its confirmation, and what was before it.
 const KEPT_S: f64 = 2.0;
@@ -16,7 +19,7 @@ const NEAR_S: f64 = 0.4;
 /// Probabilities below this are taken for it: what changes among unlikely labels says nothing.
 const LEAST: f32 = 0.01;
 
-/// How the two are weighed. From 0 up; fitted on injected events (benches/results/2026-11-expression.md).
+/// How the two are weighed. From 0 up; fitted on injected events by `benches/label_fit.py` (benches/results/2026-11-expression.md).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct JointParams {
@@ -34,15 +37,6 @@ impl Default for JointParams {
     fn default() -> Self {
         Self { motion: 5.3, face: 1.6, eyes: 3.3, least_probability: 0.5 }
     }
-}
-
-/// How the networks' log-probabilities changed from onset to apex, each label against the mean of all.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Change {
-    /// The whole face's.
-    pub face: [f32; LABEL_COUNT],
-    /// The eyes'.
-    pub eyes: [f32; LABEL_COUNT],
 }
 
 /// What the networks said lately.
@@ -79,7 +73,7 @@ impl ExpressionHistory {
 
     /// The change from the last measurement at or before `onset` to the one nearest to `apex`; `None` where they are the same one, or too
     /// far away.
-    pub fn change(&self, onset: Timestamp, apex: Timestamp) -> Option<Change> {
+    pub fn change(&self, onset: Timestamp, apex: Timestamp) -> Option<ExpressionChange> {
         let before = self.measured.iter().rev().find(|(at, ..)| *at <= onset)?;
         let at_apex = self
             .measured
@@ -88,7 +82,10 @@ impl ExpressionHistory {
             .filter(|(at, ..)| *at > before.0)?;
         let is_near =
             onset.seconds_since(before.0) <= NEAR_S && at_apex.0.seconds_since(apex).abs() <= NEAR_S;
-        is_near.then(|| Change { face: rise(&before.2, &at_apex.2), eyes: rise(&before.3, &at_apex.3) })
+        is_near.then(|| ExpressionChange {
+            face: rise(&before.2, &at_apex.2),
+            eyes: rise(&before.3, &at_apex.3),
+        })
     }
 }
 
@@ -102,10 +99,11 @@ fn rise(from: &[f32; LABEL_COUNT], to: &[f32; LABEL_COUNT]) -> [f32; LABEL_COUNT
     rises.map(|rise| rise - mean)
 }
 
-/// The probability of each label; neutral has none. `fits`: the share of the motion that each label's best prototype explains.
-pub fn probabilities(fits: &[f32; LABEL_COUNT], change: &Change, params: &JointParams) -> [f32; LABEL_COUNT] {
+/// The probability of each label; neutral has none. Networks that did not measure say nothing.
+pub fn probabilities(evidence: &LabelEvidence, params: &JointParams) -> [f32; LABEL_COUNT] {
+    let change = evidence.change.unwrap_or_default();
     let odds: [f32; LABEL_COUNT] = std::array::from_fn(|i| {
-        params.motion * fits[i] + params.face * change.face[i] + params.eyes * change.eyes[i]
+        params.motion * evidence.fits[i] + params.face * change.face[i] + params.eyes * change.eyes[i]
     });
     let shown = || Label::ALL.into_iter().filter(|label| *label != Label::Neutral).map(Label::index);
     let most = shown().map(|i| odds[i]).fold(f32::NEG_INFINITY, f32::max);
@@ -116,11 +114,11 @@ pub fn probabilities(fits: &[f32; LABEL_COUNT], change: &Change, params: &JointP
 }
 
 /// The label's name, or [`OTHER_LABEL`].
-pub fn label_of(fits: &[f32; LABEL_COUNT], change: &Change, params: &JointParams) -> &'static str {
-    let all = probabilities(fits, change, params);
+pub fn label_of(evidence: &LabelEvidence, params: &JointParams) -> &'static str {
+    let all = probabilities(evidence, params);
     let best = Label::ALL.into_iter().max_by(|a, b| all[a.index()].total_cmp(&all[b.index()]));
     // Networks alone name nothing: what is named has moved.
-    best.filter(|label| fits[label.index()] > 0.0 && all[label.index()] >= params.least_probability)
+    best.filter(|label| evidence.fits[label.index()] > 0.0 && all[label.index()] >= params.least_probability)
         .map_or(OTHER_LABEL, Label::name)
 }
 
@@ -142,27 +140,25 @@ mod tests {
         LandmarkUpdate { seq: 0, measured_at, unchanged_until: measured_at, faces: vec![face] }
     }
 
-    fn fits(pairs: &[(Label, f32)]) -> [f32; LABEL_COUNT] {
+    fn label(pairs: &[(Label, f32)], change: Option<ExpressionChange>) -> &'static str {
         let mut fits = [0.0; LABEL_COUNT];
         pairs.iter().for_each(|(label, fit)| fits[label.index()] = *fit);
-        fits
+        label_of(&LabelEvidence { fits, change }, &JointParams::default())
     }
 
     #[test]
     fn the_networks_decide_between_motions_that_fit_alike() {
-        let params = JointParams::default();
-        let alike = fits(&[(Label::Anger, 0.8), (Label::Sadness, 0.81)]);
-        assert_eq!(label_of(&fits(&[(Label::Happiness, 0.9)]), &Change::default(), &params), "happiness");
+        assert_eq!(label(&[(Label::Happiness, 0.9)], None), "happiness");
         let mut history = ExpressionHistory::default();
         history.push(&update(1.0, 1, 0.02));
         history.push(&update(1.2, 1, 0.3));
         let at = Timestamp::from_secs_f64;
         let change = history.change(at(1.05), at(1.2)).unwrap();
         assert!(change.face[Label::Anger.index()] > 2.0, "{change:?}");
-        assert_eq!(label_of(&alike, &change, &params), "anger");
-        assert_eq!(label_of(&fits(&[]), &change, &params), OTHER_LABEL, "nothing moved");
-        let three = fits(&[(Label::Anger, 0.5), (Label::Sadness, 0.5), (Label::Disgust, 0.5)]);
-        assert_eq!(label_of(&three, &Change::default(), &params), OTHER_LABEL);
+        assert_eq!(label(&[(Label::Anger, 0.8), (Label::Sadness, 0.81)], Some(change)), "anger");
+        assert_eq!(label(&[], Some(change)), OTHER_LABEL, "nothing moved");
+        let three = [(Label::Anger, 0.5), (Label::Sadness, 0.5), (Label::Disgust, 0.5)];
+        assert_eq!(label(&three, None), OTHER_LABEL);
     }
 
     #[test]
@@ -185,7 +181,8 @@ mod tests {
         fn probabilities_add_up_and_neutral_has_none(
             fits in proptest::array::uniform8(0.0f32..1.0), change in proptest::array::uniform8(-5.0f32..5.0),
         ) {
-            let all = probabilities(&fits, &Change { face: change, eyes: change }, &JointParams::default());
+            let change = Some(ExpressionChange { face: change, eyes: change });
+            let all = probabilities(&LabelEvidence { fits, change }, &JointParams::default());
             prop_assert!((all.iter().sum::<f32>() - 1.0).abs() < 1e-4);
             prop_assert_eq!(all[Label::Neutral.index()], 0.0);
         }

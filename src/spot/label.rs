@@ -1,7 +1,7 @@
-//! What a movement is called: the action units whose motion it resembles, and the emotion that they make.
+//! What a movement resembles: how well each emotion's action units explain it, and which units those are.
 //!
-//! Each emotion's prototypes are fitted to the motion by non-negative least squares; the one that explains most with all of its
-//! action units wins, if it wins clearly. Where none does, the label stays empty: a face that moves need not mean anything.
+//! Each emotion's prototypes are fitted to the motion by non-negative least squares. The one that explains most with all of its action
+//! units names them, if it leads clearly; else the motion is taken apart. What the event is called is decided in `joint`.
 
 use super::detector::farthest_icd;
 use super::history::{AXES, Axes};
@@ -28,18 +28,16 @@ const MIN_GAIN: f32 = 0.06;
 
 /// What a movement resembles.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Naming {
-    /// Name of an emotion; empty where none is claimed.
-    pub label: String,
+pub struct MotionFit {
     /// Action units, rising.
     pub action_units: Vec<u8>,
     /// Share of the motion that the best prototype of each emotion explains, less what its units cost, `[0, 1]`; 0 where none acts.
     pub fits: [f32; LABEL_COUNT],
 }
 
-/// Names a motion from onset to apex. `sigmas_icd`: how much each axis moves by itself (above 0).
-pub fn name_motion(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> Naming {
-    let Some(problem) = Problem::new(motion_icd, sigmas_icd) else { return Naming::default() };
+/// Compares a motion from onset to apex with every prototype. `sigmas_icd`: how much each axis moves by itself (above 0).
+pub fn fit_motion(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> MotionFit {
+    let Some(problem) = Problem::new(motion_icd, sigmas_icd) else { return MotionFit::default() };
     let mut best: Option<(f32, &Prototype, Vec<u8>)> = None;
     let mut rival = f32::NEG_INFINITY;
     let mut fits = [0.0f32; LABEL_COUNT];
@@ -64,12 +62,11 @@ pub fn name_motion(motion_icd: &[[f32; 2]; REGION_COUNT], sigmas_icd: &Axes) -> 
             }
         }
     }
-    match best {
-        Some((value, prototype, action_units)) if value - rival >= MIN_LEAD => {
-            Naming { label: prototype.label.name().to_owned(), action_units, fits }
-        }
-        _ => Naming { label: String::new(), action_units: problem.take_apart(), fits },
-    }
+    let action_units = match best {
+        Some((value, _, units)) if value - rival >= MIN_LEAD => units,
+        _ => problem.take_apart(),
+    };
+    MotionFit { action_units, fits }
 }
 
 /// Motion and templates, each axis in units of what it can tell.
@@ -181,7 +178,9 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spot::joint::{JointParams, label_of};
     use crate::spot::test_signals::Noise;
+    use crate::types::{LabelEvidence, OTHER_LABEL};
 
     const QUIET: Axes = [0.001; AXES];
 
@@ -202,31 +201,42 @@ mod tests {
         motion.map(|[x, y]| [x + 0.001 * noise.next(), y + 0.001 * noise.next()])
     }
 
+    /// The name that the motion alone gets from the rule for both witnesses.
+    fn name(motion: &[[f32; 2]; REGION_COUNT]) -> &'static str {
+        let fits = fit_motion(motion, &QUIET).fits;
+        label_of(&LabelEvidence { fits, change: None }, &JointParams::default())
+    }
+
     #[test]
     fn each_prototype_is_recognised() {
         let mut noise = Noise::new(1);
         for prototype in PROTOTYPES {
             // Two-sided AU 14 is contempt as well as one-sided; AU 17 with 9 and 10 is still disgust.
             let side = prototype.one_sided.then_some(Side::Right);
-            let named = name_motion(&motion(prototype.action_units, side, 0.03, &mut noise), &QUIET);
-            assert_eq!(named.label, prototype.label.name(), "{prototype:?}: {named:?}");
+            let motion = motion(prototype.action_units, side, 0.03, &mut noise);
+            assert_eq!(
+                name(&motion),
+                prototype.label.name(),
+                "{prototype:?}: {:?}",
+                fit_motion(&motion, &QUIET)
+            );
         }
     }
 
     #[test]
     fn a_smile_of_one_side_is_contempt_and_of_both_happiness() {
         let mut noise = Noise::new(2);
-        assert_eq!(name_motion(&motion(&[12], Some(Side::Left), 0.03, &mut noise), &QUIET).label, "contempt");
-        assert_eq!(name_motion(&motion(&[12], None, 0.03, &mut noise), &QUIET).label, "happiness");
+        assert_eq!(name(&motion(&[12], Some(Side::Left), 0.03, &mut noise)), "contempt");
+        assert_eq!(name(&motion(&[12], None, 0.03, &mut noise)), "happiness");
     }
 
     #[test]
     fn what_resembles_nothing_has_no_label() {
         let mut noise = Noise::new(3);
         let jumble = std::array::from_fn(|_| [0.02 * noise.next(), 0.02 * noise.next()]);
-        assert_eq!(name_motion(&jumble, &QUIET).label, "");
+        assert_eq!(name(&jumble), OTHER_LABEL);
         for broken in [0.0, f32::NAN, f32::INFINITY] {
-            assert_eq!(name_motion(&[[broken; 2]; REGION_COUNT], &QUIET), Naming::default());
+            assert_eq!(fit_motion(&[[broken; 2]; REGION_COUNT], &QUIET), MotionFit::default());
         }
     }
 }

@@ -38,8 +38,8 @@ mod window;
 
 pub use blink::{BlinkParams, BlinkSpotter};
 pub use detector::{Detector, Proposal, SpotInput, Stage};
-pub use joint::{Change, ExpressionHistory, JointParams};
-pub use label::{Naming, name_motion};
+pub use joint::{ExpressionHistory, JointParams};
+pub use label::{MotionFit, fit_motion};
 pub use matched::{MatchedFilters, MatchedParams};
 pub use noise::{LAG_S, NoiseModel, UNKNOWN_ICD};
 pub use params::{SpotMethod, SpotParams};

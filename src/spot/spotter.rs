@@ -10,14 +10,14 @@ use super::detector::{Detector, Proposal, SpotInput, Stage, farthest_icd};
 use super::history::AXES;
 use super::joint::{ExpressionHistory, label_of};
 use super::judge::{Evidence, moved_regions, silence, veto_of};
-use super::label::name_motion;
+use super::label::fit_motion;
 use super::matched::MatchedFilters;
 use super::network::{NetworkDetector, NetworkError};
 use super::observability::{Observer, UNKNOWN_PERIOD_S};
 use super::params::{SpotMethod, SpotParams};
 use super::state_machine::StateMachine;
 use super::vetoes::VetoMonitor;
-use crate::types::{Definition, Event, EventKind, Observability, RegionId, Timestamp, Veto};
+use crate::types::{Definition, Event, EventKind, LabelEvidence, Observability, RegionId, Timestamp, Veto};
 
 /// The longest event that meets the classic definition, in seconds (DESIGN section 3).
 const CLASSIC_S: f64 = 0.2;
@@ -364,8 +364,9 @@ impl Spotter {
         let Some(lead) = candidate.lead() else { return };
         let sigmas_icd = self.observer.sigmas_icd();
         let motion = candidate.motion_icd();
-        let naming = name_motion(&motion, sigmas_icd);
-        let change = self.expressions.change(lead.onset, lead.apex).unwrap_or_default();
+        let resembled = fit_motion(&motion, sigmas_icd);
+        let change = self.expressions.change(lead.onset, lead.apex);
+        let evidence = LabelEvidence { fits: resembled.fits, change };
         let mut regions = moved_regions(&motion, &self.params, sigmas_icd);
         if regions.is_empty() {
             // Found by its pattern, though no region goes beyond what it usually does: those that went farthest.
@@ -379,14 +380,14 @@ impl Spotter {
         out.events.push(Event {
             id,
             kind,
-            label: label_of(&naming.fits, &change, &self.params.joint).to_owned(),
+            label: label_of(&evidence, &self.params.joint).to_owned(),
             score: lead.score,
             onset: lead.onset,
             apex: lead.apex,
             offset: lead.offset,
             amplitude_icd: Some(amplitude),
             regions,
-            action_units: naming.action_units,
+            action_units: resembled.action_units,
             definition,
             min_resolvable_ms: (3e3 * self.observer.period_s().unwrap_or(UNKNOWN_PERIOD_S)) as f32,
             flagged_at,
@@ -394,6 +395,7 @@ impl Spotter {
             face_id: self.face_id.unwrap_or_default(),
             veto,
             masked: None,
+            label_evidence: Some(evidence),
         });
     }
 }

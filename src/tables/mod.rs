@@ -2,7 +2,7 @@
 //!
 //! [`Tables`] takes [`Observation`](crate::types::Observation)s. [`RowAssembler`] turns them into one [`FrameRow`] for
 //! each source frame, with each measurement in the row of the frame that was measured; the [`TableSink`]s write rows as
-//! CSV, Parquet and JSON lines. Every column is described once, in [`frame_columns`] and [`event_columns`], and
+//! CSV, Parquet and JSON lines. Every column is described once, in [`frame_columns`], [`event_columns`] and [`label_evidence_columns`], and
 //! explained to users in `docs/outputs.md`.
 //!
 //! All formats hold equal values, and equal input gives equal bytes; only `timing.json` varies.
@@ -14,6 +14,7 @@ mod event_columns;
 mod event_log;
 mod frame_columns;
 mod input_hash;
+mod label_evidence_columns;
 mod live_lines;
 mod mismatch_columns;
 mod observability_columns;
@@ -37,6 +38,7 @@ pub use event_columns::event_columns;
 pub use event_log::EventLog;
 pub use frame_columns::frame_columns;
 pub use input_hash::input_sha256;
+pub use label_evidence_columns::label_evidence_columns;
 pub use live_lines::{LiveLine, LiveLines, micros};
 pub use observability_columns::not_observable_names;
 pub use observed::Observed;

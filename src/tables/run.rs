@@ -7,6 +7,7 @@ use super::summary::{Tally, candidate_counts, event_counts};
 use super::{
     Column, CsvTable, EventLog, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RowAssembler,
     RunFacts, Summary, TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
+    label_evidence_columns,
 };
 use crate::types::{Event, Gap, LandmarkUpdate, Observation, Timestamp};
 
@@ -24,6 +25,7 @@ pub struct Tables {
     assembler: RowAssembler,
     events: EventLog,
     has_candidates: bool,
+    has_label_evidence: bool,
 }
 
 struct FrameSinks {
@@ -72,12 +74,19 @@ impl Tables {
             assembler: RowAssembler::default(),
             events: EventLog::default(),
             has_candidates: false,
+            has_label_evidence: false,
         })
     }
 
     /// The same with rows for candidates that are not claimed too (their column `veto` says why), if `yes`.
     pub fn with_candidates(mut self, yes: bool) -> Self {
         self.has_candidates = yes;
+        self
+    }
+
+    /// The same with the table `label_evidence`, if `yes`.
+    pub fn with_label_evidence(mut self, yes: bool) -> Self {
+        self.has_label_evidence = yes;
         self
     }
 
@@ -123,10 +132,17 @@ impl Tables {
         for sink in self.frames.sinks {
             files.push(sink.finish()?);
         }
+        let is_written = |event: &&Event| self.has_candidates || event.veto.is_none();
         for mut sink in open(&self.out, "events", &self.formats, event_columns())? {
-            let is_written = |event: &&Event| self.has_candidates || event.veto.is_none();
             self.events.all().filter(is_written).try_for_each(|event| sink.write(event))?;
             files.push(sink.finish()?);
+        }
+        if self.has_label_evidence {
+            for mut sink in open(&self.out, "label_evidence", &self.formats, label_evidence_columns())? {
+                let mut rows = self.events.all().filter(is_written).filter(|e| e.label_evidence.is_some());
+                rows.try_for_each(|event| sink.write(event))?;
+                files.push(sink.finish()?);
+            }
         }
         if let Some(timing) = timing {
             self.out.write_whole("timing.json", &pretty(&timing, &self.out)?)?;

@@ -118,6 +118,7 @@ pub(super) fn event(id: u64, label: &str, offset: Option<Timestamp>) -> Event {
         face_id: 0,
         veto: None,
         masked: None,
+        label_evidence: None,
     }
 }
 

@@ -9,7 +9,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field;
 use proptest::prelude::*;
 
-use super::test_session::{at_ms, empty, seen, session, update};
+use super::test_session::{at_ms, empty, event, seen, session, update};
 use super::*;
 use crate::types::*;
 
@@ -177,6 +177,28 @@ fn candidates_have_rows_on_request_with_the_reason() {
     assert_eq!(rows, ["0 .", "1 .", "2 blink", "3 speech"]);
     let claimed: u64 = summary.events.values().flat_map(|labels| labels.values()).sum();
     assert_eq!(claimed, 2, "candidates are not counted as events");
+}
+
+#[test]
+fn what_labels_were_decided_on_has_a_table_on_request() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(!write_session(root.path(), "plain").files.iter().any(|file| file.starts_with("label")));
+    let out = OutputDir::create(root.path(), "clip", false).unwrap();
+    let mut tables = Tables::create(&out, &[TableFormat::Csv]).unwrap().with_label_evidence(true);
+    let fits = [0.0, 0.75, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5];
+    let change = ExpressionChange { face: [-0.25; LABEL_COUNT], eyes: [1.5; LABEL_COUNT] };
+    let known = |change| Some(LabelEvidence { fits, change });
+    tables.push_events(&[
+        Event { label_evidence: known(Some(change)), ..event(0, "happiness", None) },
+        event(1, "not from region motion", None),
+        Event { label_evidence: known(None), ..event(2, "happiness", None) },
+        Event { label_evidence: known(None), veto: Some(Veto::Lone), ..event(3, "", None) },
+    ]);
+    let summary = tables.finish(RunFacts::default(), None).unwrap();
+    assert_eq!(summary.files, ["frames.csv", "events.csv", "label_evidence.csv"]);
+    let names = ["event", "fit_happiness", "fit_contempt", "face_rise_fear", "eyes_rise_anger"];
+    let rows = picked(&root.path().join("clip/label_evidence.csv"), &names);
+    assert_eq!(rows, ["0 0.750000 0.500000 -0.250000 1.500000", "2 0.750000 0.500000 . ."]);
 }
 
 #[test]

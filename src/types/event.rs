@@ -1,6 +1,6 @@
 //! What was spotted.
 
-use super::{MaskedEvidence, RegionId, Timestamp};
+use super::{LabelEvidence, MaskedEvidence, RegionId, Timestamp};
 
 /// What sort of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,4 +148,6 @@ pub struct Event {
     pub veto: Option<Veto>,
     /// For events of kind `masked`: what speaks for it.
     pub masked: Option<MaskedEvidence>,
+    /// What the label was decided on; `None` where it does not come from region motion.
+    pub label_evidence: Option<LabelEvidence>,
 }

@@ -105,3 +105,22 @@ pub struct Expression {
     /// The classifier of the eye region, which never sees the mouth; `None` where it did not run.
     pub eyes: Option<Probabilities>,
 }
+
+/// How the networks' log-probabilities changed from an event's onset to its apex, each label against the mean of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ExpressionChange {
+    /// The whole face's.
+    pub face: [f32; LABEL_COUNT],
+    /// The eyes'.
+    pub eyes: [f32; LABEL_COUNT],
+}
+
+/// What the label of an event was decided on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LabelEvidence {
+    /// Share of the motion that the best prototype of each emotion explains, less what its action units cost, `[0, 1]`; 0 where
+    /// none acts.
+    pub fits: [f32; LABEL_COUNT],
+    /// `None` where the networks did not measure before the onset and at the apex.
+    pub change: Option<ExpressionChange>,
+}

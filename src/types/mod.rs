@@ -24,7 +24,10 @@ pub use face::{
 };
 pub use frame::{Frame, Gap, GapReason, PixelFormat, TimestampSource};
 pub use geometry::{Affine, RectPx};
-pub use label::{Expression, LABEL_COUNT, Label, MaskedLabel, OTHER_LABEL, Probabilities, complete};
+pub use label::{
+    Expression, ExpressionChange, LABEL_COUNT, Label, LabelEvidence, MaskedLabel, OTHER_LABEL, Probabilities,
+    complete,
+};
 pub use mismatch::{MaskedEvidence, MaskedForm, Mismatch};
 pub use observability::{OBSERVABLE_ICD, Observability};
 pub use observation::{FrameStatus, MAX_FACES, Observation};

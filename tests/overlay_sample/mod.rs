@@ -359,6 +359,7 @@ fn events() -> Vec<ShownEvent> {
                 face_id: 1,
                 veto: None,
                 masked: None,
+                label_evidence: None,
             }
         };
     let mut events = vec![

@@ -118,6 +118,7 @@ fn event_of(known: &Known, brief: &Event, params: &MaskedParams) -> Event {
         flagged_at: known.flagged_at,
         veto: if brief.kind == EventKind::Macro { Some(Veto::Lasting) } else { brief.veto },
         masked: Some(MaskedEvidence { form: MaskedForm::Burst, parts: known.parts }),
+        label_evidence: None,
         ..brief.clone()
     }
 }

@@ -3,7 +3,7 @@
 use super::MaskedParams;
 use super::bursts::Bursts;
 use super::hold::{Hold, Naming};
-use super::parts::{Context, StillEvidence, Usual};
+use super::parts::{Context, StillEvidence, StillLogOdds, Usual};
 use super::smile::{Moved, Smile};
 use super::trace::Trace;
 use crate::types::{
@@ -150,8 +150,8 @@ impl MaskedDetector {
         if !is_clear {
             return;
         }
-        let found = input.expression.and_then(|expression| StillEvidence::of(face, expression, &self.params));
-        let Some(found) = found else { return };
+        let odds = input.expression.and_then(|expression| StillLogOdds::of(face, expression));
+        let Some(found) = odds.map(|odds| StillEvidence::of(&odds, &self.params)) else { return };
         let at = update.measured_at;
         let before = self
             .smoothed

@@ -96,6 +96,7 @@ impl Hold {
             face_id: naming.face_id,
             veto,
             masked: Some(MaskedEvidence { form: MaskedForm::Hold, parts: self.parts }),
+            label_evidence: None,
         })
     }
 }

@@ -14,4 +14,4 @@ mod trace;
 
 pub use detector::{MaskedDetector, MaskedInput};
 pub use params::MaskedParams;
-pub use parts::StillEvidence;
+pub use parts::{StillEvidence, StillLogOdds};

@@ -8,6 +8,39 @@ const MOUTH_SMILE: [usize; 2] = [44, 45];
 /// Probabilities are taken to lie within this and one minus it: no single network may settle the matter.
 const LEAST: f32 = 1e-3;
 
+/// What the networks say of one measurement of a face, in log-odds: what the score's weights are fitted to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StillLogOdds {
+    /// Of a smile, by the mouth's own score.
+    pub mouth: f32,
+    /// Of happiness, by the whole face.
+    pub face: f32,
+    /// Of sadness and anger against neutral and happiness, around the eyes.
+    pub eyes: f32,
+    /// Of anger against sadness, around the eyes.
+    pub anger_over_sadness: f32,
+}
+
+impl StillLogOdds {
+    /// Of a measured face; `None` where the classifiers or the blendshapes did not run.
+    ///
+    /// # Arguments
+    /// * `expression`: the face's own, or that corrected by what is known of the person.
+    pub fn of(face: &FaceMeasurement, expression: &Expression) -> Option<Self> {
+        const { assert!(MOUTH_SMILE[1] < BLENDSHAPE_COUNT) };
+        let scores = face.blendshapes.as_deref()?;
+        let mouth = MOUTH_SMILE.iter().map(|index| scores[*index]).sum::<f32>() / MOUTH_SMILE.len() as f32;
+        let [neutral, happiness, _, sadness, anger, _, _, _] = complete(&expression.eyes?)?;
+        let all = Self {
+            mouth: log_odds(mouth),
+            face: log_odds(complete(&expression.face)?[Label::Happiness.index()]),
+            eyes: log_ratio(sadness + anger, neutral + happiness),
+            anger_over_sadness: log_ratio(anger, sadness),
+        };
+        [all.mouth, all.face, all.eyes, all.anger_over_sadness].iter().all(|v| v.is_finite()).then_some(all)
+    }
+}
+
 /// What one measurement of a face says, before motion and time are looked at.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StillEvidence {
@@ -20,21 +53,11 @@ pub struct StillEvidence {
 }
 
 impl StillEvidence {
-    /// Of a measured face; `None` where the classifiers or the blendshapes did not run.
-    ///
-    /// # Arguments
-    /// * `expression`: the face's own, or that corrected by what is known of the person.
-    pub fn of(face: &FaceMeasurement, expression: &Expression, params: &MaskedParams) -> Option<Self> {
-        const { assert!(MOUTH_SMILE[1] < BLENDSHAPE_COUNT) };
-        let scores = face.blendshapes.as_deref()?;
-        let mouth = MOUTH_SMILE.iter().map(|index| scores[*index]).sum::<f32>() / MOUTH_SMILE.len() as f32;
-        let [neutral, happiness, _, sadness, anger, _, _, _] = complete(&expression.eyes?)?;
-        let smile = params.smile_from_mouth * log_odds(mouth)
-            + params.smile_from_face * log_odds(complete(&expression.face)?[Label::Happiness.index()])
-            + params.smile_added;
-        let eyes = log_ratio(sadness + anger, neutral + happiness);
-        let evidence = Self { smile, eyes, anger_over_sadness: log_ratio(anger, sadness) };
-        [smile, eyes, evidence.anger_over_sadness].iter().all(|v| v.is_finite()).then_some(evidence)
+    /// Weighs them.
+    pub fn of(odds: &StillLogOdds, params: &MaskedParams) -> Self {
+        let smile =
+            params.smile_from_mouth * odds.mouth + params.smile_from_face * odds.face + params.smile_added;
+        Self { smile, eyes: odds.eyes, anger_over_sadness: odds.anger_over_sadness }
     }
 
     /// The mismatch that it makes by itself: no motion is known, and nothing of the person.

@@ -258,6 +258,7 @@ fn brief(id: u64, onset_s: f64, units: &[u8], region: Region) -> Event {
         face_id: 1,
         veto: None,
         masked: None,
+        label_evidence: None,
     }
 }
 
