@@ -10,7 +10,8 @@ use super::dataset::exit_code;
 use super::print::print;
 use super::{UsageError, interrupt, progress};
 use crate::dataset::{
-    BuildParams, BuildReport, BuildStep, CandidateChoice, CodingsBySession, RecordedSession, SessionData, build_dataset, codings_of_dataset,
+    BuildParams, BuildReport, BuildStep, CandidateChoice, CodingsBySession, RecordedSession, SessionData,
+    build_dataset, codings_of_dataset,
 };
 use crate::session::{Identities, SessionError, SessionReader};
 
@@ -82,7 +83,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     for (session, codings) in &codings {
         let count = codings.len();
-        eprintln!("onset: {count} codings are of session {session}, which is not among the sessions that were given");
+        eprintln!(
+            "onset: {count} codings are of session {session}, which is not among the sessions that were given"
+        );
     }
     let params = BuildParams {
         every_s: args.every,

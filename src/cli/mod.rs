@@ -7,9 +7,9 @@ mod bench_session;
 mod calibrate;
 mod dataset;
 mod dataset_agreement;
-mod dataset_label;
 mod dataset_build;
 mod dataset_export;
+mod dataset_label;
 mod dataset_split;
 mod dataset_stats;
 mod devices;
@@ -38,9 +38,9 @@ mod record_window;
 mod region_arg;
 mod session;
 mod session_check;
-mod session_withdraw;
 mod session_export;
 mod session_import;
+mod session_withdraw;
 mod synth;
 mod synth_chimeras;
 mod train;
@@ -91,8 +91,6 @@ enum Command {
     Synth(synth::Args),
     /// List, verify and attribute the embedded models.
     Models(models::Args),
-    /// Code candidates by hand, and see how far coders agree.
-    Dataset(dataset::Args),
     /// Train a network of this project again.
     Train(train::Args),
 }
@@ -124,7 +122,6 @@ pub fn run(allocations: fn() -> u64) -> ExitCode {
         Some(Command::Bench(args)) => bench::run(args, allocations),
         Some(Command::Synth(args)) => synth::run(args),
         Some(Command::Models(args)) => models::run(args),
-        Some(Command::Dataset(args)) => dataset::run(args),
         Some(Command::Train(args)) => train::run(args),
     };
     match result {

@@ -7,8 +7,8 @@
 mod build;
 mod export;
 mod ferplus;
-pub mod label;
 mod folder;
+pub mod label;
 mod manifest;
 mod pictures;
 mod split;
@@ -20,8 +20,9 @@ mod votes;
 use std::path::{Path, PathBuf};
 
 pub use build::{
-    AddedSession, BuildParams, BuildReport, BuildStep, CandidateChoice, CodedEvent, CodingsBySession, EVERY_S, MotionRow,
-    RecordedSession, SessionData, TRACE_COUNT, TRACE_REGIONS, build_dataset, codings_of_dataset, trace_regions,
+    AddedSession, BuildParams, BuildReport, BuildStep, CandidateChoice, CodedEvent, CodingsBySession,
+    EVERY_S, MotionRow, RecordedSession, SessionData, TRACE_COUNT, TRACE_REGIONS, build_dataset,
+    codings_of_dataset, trace_regions,
 };
 pub use export::{ExportFormat, ExportParams, ExportReport, export_samples};
 pub use ferplus::{Part, Picture};

@@ -7,8 +7,8 @@
 mod cdr;
 mod check;
 pub mod codec;
-mod consent;
 pub mod coding;
+mod consent;
 mod data;
 mod error;
 pub mod exchange;
@@ -38,8 +38,8 @@ mod writer;
 
 pub use cdr::StoredAudio;
 pub use check::{CheckReport, check};
-pub use consent::{ConsentError, ConsentText, DEFAULT_TEXT, GivenBy, check_pseudonym, purpose_from_name};
 pub use coding::Coding;
+pub use consent::{ConsentError, ConsentText, DEFAULT_TEXT, GivenBy, check_pseudonym, purpose_from_name};
 pub use data::{EventRecord, Marker, StepSpan};
 pub use error::SessionError;
 pub use log::SessionLog;

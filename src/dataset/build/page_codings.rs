@@ -57,7 +57,9 @@ pub fn codings_of_dataset(dir: &Path) -> Result<CodingsBySession, FolderError> {
             .map_err(|error| wrong(format!("{error}; check the path and its permissions")))?;
         for row in reader.deserialize() {
             let row: Row = row.map_err(|error| {
-                wrong(format!("{error}; its columns are id,kind,label,onset_s,apex_s,offset_s,action_units,note"))
+                wrong(format!(
+                    "{error}; its columns are id,kind,label,onset_s,apex_s,offset_s,action_units,note"
+                ))
             })?;
             if row.kind.is_empty() {
                 continue;
@@ -132,13 +134,19 @@ mod tests {
         fs::write(dir.join("candidates/S-e0001/clip.json"), clip).unwrap();
         let header = "id,kind,label,onset_s,apex_s,offset_s,action_units,note\n";
         let table = dir.join("codings/ann.csv");
-        fs::write(&table, format!("{header}S-e0001,none,none,,,,,\nS-e0001,,,1.0,,,,\nS-e0001,micro,fear,1.05,,,1+2,x\n"))
-            .unwrap();
+        fs::write(
+            &table,
+            format!("{header}S-e0001,none,none,,,,,\nS-e0001,,,1.0,,,,\nS-e0001,micro,fear,1.05,,,1+2,x\n"),
+        )
+        .unwrap();
         let all = codings_of_dataset(dir).unwrap();
         let of_session = &all["S"];
         assert_eq!(of_session.len(), 2);
         assert_eq!((of_session[0].kind.as_str(), of_session[0].onset_s), ("none", 1.0));
-        assert_eq!((of_session[1].onset_s, of_session[1].apex_s, of_session[1].offset_s), (1.05, 1.1, Some(1.3)));
+        assert_eq!(
+            (of_session[1].onset_s, of_session[1].apex_s, of_session[1].offset_s),
+            (1.05, 1.1, Some(1.3))
+        );
         assert_eq!((of_session[1].coder.as_str(), of_session[1].action_units.as_str()), ("ann", "1+2"));
         for (id, expected) in [("S-e0002", "S-e0002"), ("../S-e0001", "not the name of a candidate")] {
             fs::write(&table, format!("{header}{id},micro,fear,1.0,,,,\n")).unwrap();
