@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::UsageError;
+use crate::dataset::{read_manifest, write_manifest};
 use crate::session::{Finding, Findings, Removal};
 
 /// Single images of a dataset that are listed; the rest are counted.
@@ -116,8 +117,8 @@ fn confirm(participant: &str, out: &mut impl Write) -> Result<()> {
 }
 
 /// Writes the manifest's Parquet file anew from its CSV.
-fn parquet_from_csv(csv: &Path, parquet: &Path) -> std::result::Result<(), String> {
-    // Replaced by the dataset's own writer when that is merged; until then the CSV is the manifest.
-    let _ = (csv, parquet);
-    Err("run onset dataset build again for it".to_owned())
+fn parquet_from_csv(csv: &Path, _parquet: &Path) -> std::result::Result<(), String> {
+    let samples = read_manifest(csv).map_err(|error| error.to_string())?;
+    let dir = csv.parent().unwrap_or_else(|| Path::new("."));
+    write_manifest(dir, &samples).map_err(|error| error.to_string())
 }

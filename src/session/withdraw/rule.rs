@@ -30,6 +30,12 @@ impl Rule {
             }
     }
 
+    fn is_mentioned(&self, text: &str) -> bool {
+        let names = [&self.candidates, &self.samples, &self.sessions];
+        text.contains(&self.participant)
+            || names.into_iter().flatten().any(|name| text.contains(name.as_str()))
+    }
+
     /// A session that rows of theirs named, or one with a name as the recorder gives it: `P07-20261126T111500Z`.
     fn is_their_session(&self, id: &str) -> bool {
         let start = id.strip_prefix(&self.participant).and_then(|rest| rest.strip_prefix('-'));
@@ -83,11 +89,18 @@ impl Rule {
                 kept.push_str(line);
                 continue;
             }
-            let value: serde_json::Value = serde_json::from_str(line)
-                .map_err(|error| format!("line {}: {error}; correct or remove the line", index + 1))?;
-            let is_theirs = value.as_object().is_some_and(|object| {
-                object.iter().any(|(key, value)| value.as_str().is_some_and(|text| self.is_theirs(key, text)))
-            });
+            let is_theirs = match serde_json::from_str::<serde_json::Value>(line) {
+                Ok(value) => value.as_object().is_some_and(|object| {
+                    object
+                        .iter()
+                        .any(|(key, value)| value.as_str().is_some_and(|text| self.is_theirs(key, text)))
+                }),
+                // A journal whose writer was cut off: the rest of a line counts as theirs where it names anything of theirs.
+                Err(_) if !line.ends_with('\n') => self.is_mentioned(line),
+                Err(error) => {
+                    return Err(format!("line {}: {error}; correct or remove the line", index + 1));
+                }
+            };
             if is_theirs {
                 count += 1;
             } else {

@@ -52,7 +52,7 @@ fn world(root: &Path) {
     write(&ds.join("codings/anna.csv"), "id,kind,label\nc-P07,micro,anger\nc-P08,micro,disgust\n");
     write(
         &ds.join("codings/anna.jsonl"),
-        "{\"id\":\"c-P08\",\"key\":\"a\"}\n{\"id\":\"c-P07\",\"key\":\"b\"}\n",
+        "{\"id\":\"c-P08\",\"key\":\"a\"}\n{\"id\":\"c-P07\",\"key\":\"b\"}\n{\"id\":\"c-P07\",\"ke",
     );
     write(&ds.join("splits/eighty.csv"), "sample,part\nP07-0,train\nP08-0,test\n");
     write(
