@@ -39,6 +39,7 @@ mod region_arg;
 mod session;
 mod session_check;
 mod session_export;
+mod session_frames;
 mod session_import;
 mod session_withdraw;
 mod synth;

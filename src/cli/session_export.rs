@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::UsageError;
 use super::print::print;
+use super::session_frames::{FrameForm, export_frames};
 use crate::session::coding::read_session_codings;
 use crate::session::exchange::{Tracks, csv_from_tracks, eaf_from_tracks, tsv_from_tracks, vtt_from_tracks};
 use crate::session::{Identities, SessionReader};
@@ -23,6 +24,10 @@ enum Form {
     Vtt,
     /// One CSV table.
     Csv,
+    /// Every frame, as a lossless FFV1 video with a table of times beside it.
+    Mkv,
+    /// Every frame, as a folder of PNG pictures with `timestamps.csv`.
+    Png,
 }
 
 /// Options of `onset session export`.
@@ -33,7 +38,7 @@ pub(super) struct Args {
     /// What to write.
     #[arg(long, value_name = "FORM")]
     to: Form,
-    /// File to write; without it the text goes to standard output.
+    /// File to write (for png a folder); without it the text goes to standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace the file.
@@ -58,9 +63,21 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.no_header && args.to != Form::Tsv {
         return Err(UsageError("--no-header goes with --to tsv".to_owned()).into());
     }
-    let session = SessionReader::open(&args.session, &Identities::load(&args.identity)?)?;
+    let identities = Identities::load(&args.identity)?;
+    let session = SessionReader::open(&args.session, &identities)?;
     for warning in session.warnings() {
         eprintln!("onset: {warning}");
+    }
+    let frames = match args.to {
+        Form::Mkv => Some(FrameForm::Mkv),
+        Form::Png => Some(FrameForm::Png),
+        _ => None,
+    };
+    if let Some(form) = frames {
+        let Some(out) = &args.out else {
+            return Err(UsageError("--to mkv and --to png need --out".to_owned()).into());
+        };
+        return export_frames(&session, &identities, form, out);
     }
     let codings = read_session_codings(&args.session)?;
     let record = session.record();
@@ -77,7 +94,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         Form::Eaf => eaf_from_tracks(&tracks),
         Form::Tsv => tsv_from_tracks(&tracks, !args.no_header),
         Form::Vtt => vtt_from_tracks(&tracks),
-        Form::Csv => csv_from_tracks(&tracks),
+        Form::Csv | Form::Mkv | Form::Png => csv_from_tracks(&tracks),
     };
     match &args.out {
         None => print(&text),
