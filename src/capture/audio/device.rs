@@ -87,9 +87,13 @@ pub fn list_microphones() -> Result<Vec<Microphone>, AudioError> {
     let devices = host.input_devices().map_err(|error| open_error("", &error))?;
     let mut list: Vec<Microphone> = devices
         .filter_map(|device| {
-            // Names of virtual devices that cannot record (ALSA lists dozens) are left out.
+            // Virtual devices that cannot record (ALSA lists dozens) and its `null`, which gives silence, are left out.
+            let id = device.id().ok();
+            if id.as_ref().is_some_and(|id| id.id() == "null") {
+                return None;
+            }
             let config = device.default_input_config().ok();
-            let is_default = device.id().ok() == default;
+            let is_default = id == default;
             (config.is_some() || is_default).then(|| Microphone {
                 name: device.to_string(),
                 is_default,
@@ -148,9 +152,14 @@ impl AudioSource {
     /// See [`AudioError`].
     pub fn open(device: Option<&str>, clock: SessionClock) -> Result<Self, AudioError> {
         keep_quiet();
+        let is_named = device.is_some();
         let device = find(device)?;
         let name = device.to_string();
-        let default = device.default_input_config().map_err(|error| open_error(&name, &error))?;
+        let default = device.default_input_config().map_err(|error| match error.kind() {
+            // The system's default exists where there is no microphone, too.
+            ErrorKind::DeviceNotAvailable if !is_named => AudioError::NoDevice,
+            _ => open_error(&name, &error),
+        })?;
         let (format, config) = (default.sample_format(), default.config());
         // Drop policy: faults beyond eight at once are dropped; the first of them tells what happened.
         let (send, faults) = bounded(8);

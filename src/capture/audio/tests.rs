@@ -14,8 +14,11 @@ fn frames(first: i16, frames: i16) -> Vec<i16> {
     (first..first + frames).flat_map(|frame| [frame, -frame]).collect()
 }
 
-/// Everything that is there: blocks as (time in ms, first frame, left samples), gaps as they are.
-fn drain(reader: &mut BlockReader) -> (Vec<(i64, u64, Vec<i16>)>, Vec<AudioGap>, Polled) {
+/// A block: its time in ms, its first frame, its left samples.
+type Told = (i64, u64, Vec<i16>);
+
+/// Everything that is there.
+fn drain(reader: &mut BlockReader) -> (Vec<Told>, Vec<AudioGap>, Polled) {
     let mut block = AudioBlock::default();
     let (mut blocks, mut gaps) = (Vec::new(), Vec::new());
     loop {

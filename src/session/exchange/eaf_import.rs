@@ -103,7 +103,9 @@ fn choose<'a>(document: &'a EafDocument, coder: &str, tier: Option<&str>) -> Res
         return Ok(own);
     }
     let is_exported = |name: &str| {
-        name == STEPS || name.starts_with(&format!("{STEPS} ")) || name == MARKERS || name.starts_with(EVENTS)
+        // Another coder's tier is nobody else's work.
+        let is_ours = name == STEPS || name.starts_with(&format!("{STEPS} ")) || name == MARKERS;
+        is_ours || name.starts_with(EVENTS) || name.starts_with(CODING)
     };
     let candidates: Vec<&EafTier> = document
         .tiers

@@ -107,7 +107,8 @@ fn mime_type(media: &str) -> &'static str {
         "mpg" | "mpeg" => "video/mpeg",
         "wav" => "audio/x-wav",
         "mkv" => "video/x-matroska",
-        _ => "video/*",
+        // ELAN's word for it.
+        _ => "unknown",
     }
 }
 

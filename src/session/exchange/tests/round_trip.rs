@@ -42,6 +42,8 @@ fn overlapping_codings_and_edges_survive() {
     let text = eaf_from_tracks(&Tracks { codings: &codings, ..Default::default() });
     assert_eq!(import(&text, "anna", None).unwrap(), codings);
     assert_eq!(import(&text, "ben", Some("Coding anna")).unwrap().len(), 4);
+    // Another coder's tier is taken by name only.
+    assert!(import(&text, "ben", None).unwrap_err().to_string().contains("Say it with --tier NAME"));
 }
 
 proptest! {
