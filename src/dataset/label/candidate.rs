@@ -32,7 +32,7 @@ pub struct Proposal {
     /// As `4+7`.
     #[serde(default)]
     pub action_units: String,
-    /// Confidence, `[0, 1]`.
+    /// Confidence, `[0, 1]`; `None` for what a coder said in an earlier round, which no other coder is shown.
     pub score: Option<f64>,
 }
 
