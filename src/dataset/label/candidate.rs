@@ -115,7 +115,7 @@ impl Candidates {
         if found.all.is_empty() && found.unreadable.is_empty() {
             return Err(LabelError::NoCandidates { dir: dataset.to_owned() });
         }
-        found.all.sort_by(|a, b| natural(&a.id).cmp(&natural(&b.id)));
+        found.all.sort_by_cached_key(|candidate| natural(&candidate.id));
         found.unreadable.sort();
         Ok(found)
     }
