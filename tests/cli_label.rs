@@ -218,6 +218,13 @@ fn the_proposal_is_hidden_from_who_works_blind_and_the_step_from_everybody() {
     let blind = LabelServer::start(ds.path(), "anna", &["--blind"]).get("clip/c01").json();
     assert_eq!(blind["proposal"], Value::Null);
     assert!(!blind["frames"].as_array().unwrap().is_empty() && blind["traces"].is_object());
+    // What is not the spotter's is another coder's.
+    let path = ds.path().join("candidates/c01/clip.json");
+    let mut clip: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    clip["proposal"]["score"] = Value::Null;
+    fs::write(&path, clip.to_string()).unwrap();
+    let after = LabelServer::start(ds.path(), "anna", &[]).get("clip/c01").json();
+    assert_eq!(after["proposal"], Value::Null);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub struct Proposal {
     /// As `4+7`.
     #[serde(default)]
     pub action_units: String,
-    /// Confidence, `[0, 1]`.
+    /// Confidence, `[0, 1]`; `None` for what a coder said in an earlier round, which no other coder is shown.
     pub score: Option<f64>,
 }
 
@@ -115,7 +115,7 @@ impl Candidates {
         if found.all.is_empty() && found.unreadable.is_empty() {
             return Err(LabelError::NoCandidates { dir: dataset.to_owned() });
         }
-        found.all.sort_by(|a, b| natural(&a.id).cmp(&natural(&b.id)));
+        found.all.sort_by_cached_key(|candidate| natural(&candidate.id));
         found.unreadable.sort();
         Ok(found)
     }

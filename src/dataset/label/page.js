@@ -82,7 +82,7 @@ function statusChanged(failure) {
   const box = $("failure");
   if (failure) {
     const what = waiting ? `NOT SAVED: ${waiting} change${waiting > 1 ? "s wait" : " waits"}` : "NO CONNECTION";
-    box.textContent = `${what}: ${failure}. Trying again; keep this page open.`;
+    box.textContent = `${what}: ${failure}${/[.?!]$/.test(failure) ? "" : "."} Trying again; keep this page open.`;
   }
   box.hidden = !(failure || saver?.failures);
 }

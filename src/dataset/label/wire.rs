@@ -82,7 +82,8 @@ impl<'a> Clip<'a> {
             frames: &candidate.frames,
             traces: &candidate.traces,
             trace_t_s: &candidate.trace_t_s,
-            proposal: candidate.proposal.as_ref().filter(|_| !is_blind),
+            // Without a score it is not the spotter's: in a dataset that was built anew, it is what another coder said.
+            proposal: candidate.proposal.as_ref().filter(|proposal| !is_blind && proposal.score.is_some()),
         }
     }
 }
