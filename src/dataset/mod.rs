@@ -31,7 +31,7 @@ pub use folder::{
 };
 pub use manifest::{
     LabelSource, MANIFEST_CSV, MANIFEST_PARQUET, ManifestError, Role, Sample, SampleKind, manifest_columns,
-    parse_manifest, read_manifest, write_manifest,
+    parse_manifest, read_manifest, write_manifest, write_manifest_parquet,
 };
 pub use split::{Split, SplitBy, SplitParams, SplitRow, read_split, split_samples, write_split};
 pub use stats::{Counts, DatasetStats, EventFigures, Missing, NOT_KNOWN, stats_of};

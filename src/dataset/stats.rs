@@ -72,7 +72,7 @@ pub struct Missing {
     pub sessions_without_samples: Vec<String>,
     /// Sessions whose clips have no motion traces.
     pub sessions_without_traces: Vec<String>,
-    /// Sessions whose rows are not those that `dataset.toml` tells of: adding them broke off.
+    /// Sessions that `dataset.toml` and the manifest do not agree on: adding them broke off.
     pub incomplete_sessions: Vec<String>,
     /// Targets of steps of which there is no sample.
     pub targets_without_samples: Vec<String>,

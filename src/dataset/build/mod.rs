@@ -128,7 +128,7 @@ pub fn build_dataset(
     progress: &mut dyn FnMut(BuildStep<'_>) -> bool,
 ) -> Result<BuildReport, FolderError> {
     check_names(sessions)?;
-    let mut folder = open_or_create(out, params)?;
+    let mut folder = open_or_create(sessions, out, params)?;
     let settings = folder.description.settings.clone();
     let candidates = if settings.candidates == CandidateChoice::All.name() {
         CandidateChoice::All
@@ -205,13 +205,17 @@ fn is_in(folder: &DatasetFolder, data: &dyn SessionData) -> Result<bool, FolderE
     )))
 }
 
-fn open_or_create(out: &Path, params: &BuildParams) -> Result<DatasetFolder, FolderError> {
+fn open_or_create(
+    sessions: &[Box<dyn SessionData>],
+    out: &Path,
+    params: &BuildParams,
+) -> Result<DatasetFolder, FolderError> {
     let every_s = params.every_s.unwrap_or(EVERY_S);
     if !(0.01..=3600.0).contains(&every_s) {
         return Err(FolderError::Asked(format!("--every {every_s} cannot be; choose 0.01 to 3600 seconds")));
     }
     if params.add && !is_empty_or_missing(out)? {
-        let folder = DatasetFolder::open_to_add(out)?;
+        let folder = DatasetFolder::open_to_add(out, |id| sessions.iter().any(|data| data.id() == id))?;
         check_settings(&folder, params)?;
         return Ok(folder);
     }

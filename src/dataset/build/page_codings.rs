@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -88,7 +88,7 @@ pub fn codings_of_dataset(dir: &Path) -> Result<CodingsBySession, FolderError> {
 }
 
 /// The tables of a folder of codings, in the order of their names; none where there is no such folder.
-pub(super) fn tables_in(folder: &Path) -> Result<Vec<std::path::PathBuf>, FolderError> {
+fn tables_in(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

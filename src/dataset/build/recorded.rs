@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::page_codings::tables_in;
 use super::session_data::{CodedEvent, MotionRow, SessionData, trace_regions};
 use crate::capture::Source;
 use crate::dataset::FolderError;
+use crate::session::coding::{read_session_codings, text_from_action_units};
 use crate::session::{EventRecord, Identities, Participant, SessionReader, StepSpan, files, media_of};
 use crate::tables::input_sha256;
 
@@ -92,50 +92,16 @@ impl SessionData for RecordedSession {
     }
 }
 
-/// What people coded in this session: one table for each coder, in the order of their names.
+/// What people coded in this session, coder by coder.
 fn codings_of(dir: &Path) -> Result<Vec<CodedEvent>, FolderError> {
-    let tables = tables_in(&dir.join(files::CODINGS))?;
-    let mut all = Vec::new();
-    for path in tables {
-        let coder = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        all.extend(read_codings(&path, &coder)?);
-    }
-    Ok(all)
-}
-
-#[derive(serde::Deserialize)]
-struct CodingRow {
-    kind: String,
-    #[serde(default)]
-    label: String,
-    onset_s: f64,
-    apex_s: Option<f64>,
-    offset_s: Option<f64>,
-    #[serde(default)]
-    action_units: String,
-}
-
-fn read_codings(path: &Path, coder: &str) -> Result<Vec<CodedEvent>, FolderError> {
-    let wrong = |error: csv::Error| {
-        FolderError::file(
-            path,
-            format!("{error}; its columns are kind,label,onset_s,apex_s,offset_s,action_units,note"),
-        )
-    };
-    let mut reader = csv::Reader::from_path(path).map_err(wrong)?;
-    let mut all = Vec::new();
-    for row in reader.deserialize() {
-        let CodingRow { kind, label, onset_s, apex_s, offset_s, action_units } = row.map_err(wrong)?;
-        let apex_s = apex_s.unwrap_or(onset_s);
-        all.push(CodedEvent {
-            coder: coder.to_owned(),
-            kind,
-            label,
-            onset_s,
-            apex_s,
-            offset_s,
-            action_units,
-        });
-    }
-    Ok(all)
+    let codings = read_session_codings(dir)?.into_iter().map(|coding| CodedEvent {
+        apex_s: coding.apex_s.unwrap_or(coding.onset_s),
+        offset_s: Some(coding.offset_s),
+        action_units: text_from_action_units(&coding.action_units),
+        kind: coding.kind.name().to_owned(),
+        coder: coding.coder,
+        label: coding.label,
+        onset_s: coding.onset_s,
+    });
+    Ok(codings.collect())
 }

@@ -314,6 +314,8 @@ fn sessions_are_added_and_nothing_is_overwritten() {
     let whole = all_files(&out);
     fs::write(out.join("manifest.csv"), manifest).unwrap();
     assert_eq!(DatasetFolder::open(&out).unwrap().incomplete_sessions(), ["P01-c"]);
+    let opened = DatasetFolder::open_to_add(&out, |id| id == "P01-b").unwrap();
+    assert_eq!(opened.description.sessions.len(), 3, "what is not given stays as it is");
     assert_eq!(build(&session("P01-c"), &out, &add).unwrap().samples, 36);
     assert!(all_files(&out) == whole);
     // Broken off in the first build.

@@ -7,6 +7,7 @@ use super::super::manifest::ManifestError;
 use crate::capture::CaptureError;
 use crate::face::FaceError;
 use crate::session::SessionError;
+use crate::session::coding::CodingError;
 use crate::tables::TableError;
 
 /// Each message names the file and the next step.
@@ -68,6 +69,9 @@ pub enum FolderError {
     /// A session.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// Codings of a session.
+    #[error(transparent)]
+    Coding(#[from] CodingError),
     /// A session's frames.
     #[error(transparent)]
     Capture(#[from] CaptureError),

@@ -4,7 +4,7 @@ mod description;
 mod error;
 mod left_out;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,43 +56,41 @@ impl DatasetFolder {
         Ok(Self { dir: dir.to_owned(), description, samples, left_out })
     }
 
-    /// Opens a dataset that sessions are to be added to. One whose build broke off counts as empty, and of one to which
-    /// adding broke off, only the sessions that are complete are kept.
+    /// Opens a dataset that sessions are to be added to. One whose build broke off counts as empty; of the sessions that are given, those
+    /// whose adding broke off count as not there.
     ///
     /// # Errors
     /// As [`DatasetFolder::open`].
-    pub fn open_to_add(dir: &Path) -> Result<Self, FolderError> {
+    pub fn open_to_add(dir: &Path, is_given: impl Fn(&str) -> bool) -> Result<Self, FolderError> {
         let mut folder = match Self::open(dir) {
             Err(FolderError::BrokenOff { .. }) => Self {
                 dir: dir.to_owned(),
-                description: Description::load(dir)?,
+                description: Description { sessions: Vec::new(), ..Description::load(dir)? },
                 samples: Vec::new(),
                 left_out: Vec::new(),
             },
             other => other?,
         };
         let broken = folder.incomplete_sessions();
-        let is_whole = |session: &str| !broken.iter().any(|id| id == session);
-        folder.samples.retain(|sample| is_whole(&sample.session));
-        folder.left_out.retain(|left| is_whole(&left.session));
-        folder.description.sessions.retain(|entry| is_whole(&entry.id));
+        let is_kept = |session: &str| !(is_given(session) && broken.iter().any(|id| id == session));
+        folder.samples.retain(|sample| is_kept(&sample.session));
+        folder.left_out.retain(|left| is_kept(&left.session));
+        folder.description.sessions.retain(|entry| is_kept(&entry.id));
         Ok(folder)
     }
 
-    /// Sessions whose rows in the manifest are not those that `dataset.toml` tells of: adding them broke off, or somebody
-    /// edited the manifest.
+    /// Sessions that `dataset.toml` and the manifest do not agree on: one has samples of it and the other has none, as where adding it broke
+    /// off. Single rows may be missing: a lab takes out what it does not want.
     pub fn incomplete_sessions(&self) -> Vec<String> {
-        let mut rows: BTreeMap<&str, u64> = BTreeMap::new();
-        for sample in &self.samples {
-            *rows.entry(&sample.session).or_default() += 1;
-        }
+        let with_rows: BTreeSet<&str> = self.samples.iter().map(|sample| sample.session.as_str()).collect();
         let entries = &self.description.sessions;
-        let told: BTreeMap<&str, u64> =
-            entries.iter().map(|entry| (entry.id.as_str(), entry.samples)).collect();
-        let unlike = told.iter().filter(|(id, samples)| rows.get(*id).copied().unwrap_or(0) != **samples);
-        let unknown = rows.keys().filter(|id| !told.contains_key(*id));
-        let mut ids: Vec<String> =
-            unlike.map(|(id, _)| (*id).to_owned()).chain(unknown.map(|id| (*id).to_owned())).collect();
+        let told: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+        let without_rows = entries.iter().filter(|entry| entry.samples > 0).map(|entry| entry.id.as_str());
+        let mut ids: Vec<String> = without_rows
+            .filter(|id| !with_rows.contains(id))
+            .chain(with_rows.difference(&told).copied())
+            .map(str::to_owned)
+            .collect();
         ids.sort();
         ids
     }

@@ -13,7 +13,7 @@ mod write;
 pub use columns::manifest_columns;
 pub use read::{ManifestError, parse_manifest, read_manifest};
 pub use row::{LabelSource, Role, Sample, SampleKind};
-pub use write::write_manifest;
+pub use write::{write_manifest, write_manifest_parquet};
 
 /// The manifest as CSV: written last, so that a dataset that has it is complete.
 pub const MANIFEST_CSV: &str = "manifest.csv";
