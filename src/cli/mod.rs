@@ -33,6 +33,7 @@ mod profile;
 mod progress;
 mod record;
 mod record_calibration;
+mod record_extras;
 mod record_run;
 mod record_window;
 mod region_arg;

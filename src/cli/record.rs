@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::input::{InputArgs, Opened};
 use super::live::AnalysisArgs;
 use super::profile::facts_of;
+use super::record_extras::ExtraArgs;
 use super::record_run::{Outcome, Settings, run_session};
 use super::record_window::{Face, ask_in_window};
 use super::{UsageError, interrupt};
@@ -71,6 +72,8 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    extra: ExtraArgs,
+    #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
     analysis: AnalysisArgs,
@@ -109,6 +112,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     let Opened { source, is_demo, note } = args.input.open(clock)?;
     note.iter().chain(&source.warnings()).for_each(|line| eprintln!("onset: {line}"));
     in_force.check(source.info(), is_demo)?;
+    let extras = args.extra.open(clock)?;
     let seed = args.seed.map_or_else(random_seed, Ok)?;
     let plan = protocol.plan(seed);
     make_folder(&args.out)?;
@@ -143,7 +147,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         is_demo,
         facts: facts_of(source.info(), is_demo),
     };
-    let outcome = run_session(source, settings, windows)?;
+    let outcome = run_session(source, settings, windows, extras)?;
     report(&args, &outcome)
 }
 

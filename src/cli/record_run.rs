@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::interrupt;
 use super::record::stored_as;
 use super::record_calibration::Neutral;
+use super::record_extras::Extras;
 use super::record_window::Face;
 use super::view::View;
 use crate::calibration::SourceFacts;
@@ -61,6 +62,7 @@ pub(super) fn run_session(
     source: Box<dyn Source>,
     settings: Settings,
     face: Option<Face>,
+    extras: Extras,
 ) -> Result<Outcome> {
     let info = source.info().clone();
     let setup = RecorderSetup {
@@ -88,6 +90,7 @@ pub(super) fn run_session(
         view: View::new(1280, 720, text)?,
         neutral: Neutral::of(&settings.plan),
         spans: Vec::new(),
+        extras,
         session,
         recorder,
         runner,
@@ -124,6 +127,7 @@ pub(super) struct Running {
     pub(super) runner: Runner,
     pub(super) view: View,
     neutral: Neutral,
+    extras: Extras,
     /// Steps that have begun.
     spans: Vec<StepSpan>,
     is_live: bool,
@@ -185,6 +189,10 @@ impl Running {
                 self.media_now = Some(observation.captured_at);
                 self.view.observe(observation, Some((*latency_ms, *result_at)));
                 self.neutral.observe(observation);
+                let now = self.settings.clock.now();
+                let told =
+                    self.extras.frame(observation.seq, observation.captured_at, &observation.events, now);
+                self.lose_link(told);
             }
             LiveItem::Gap(gap) => self.gap(gap),
             LiveItem::LastUpdate(_) | LiveItem::LastEvents(_) => {}
@@ -212,6 +220,9 @@ impl Running {
             }
             return Ok(!is_stopped);
         };
+        for marker in self.extras.poll(now, &self.recorder)? {
+            self.marked(marker);
+        }
         for change in self.runner.advance(now, keys) {
             self.change(change)?;
         }
@@ -232,31 +243,55 @@ impl Running {
                     end_s: None,
                 };
                 self.recorder.step(&span);
+                self.tell(&format!("begin {}", span.id), at);
                 self.neutral.begins(&span);
                 self.spans.push(span);
             }
             Change::Ended { step, at, by } => {
-                if let Some(span) = self.spans.iter_mut().rfind(|span| span.step == step) {
-                    span.end_s = Some(at.as_secs_f64());
-                    self.recorder.step(span);
+                if let Some(open) = self.spans.iter_mut().rfind(|span| span.step == step) {
+                    open.end_s = Some(at.as_secs_f64());
+                    let span = open.clone();
+                    self.recorder.step(&span);
+                    self.tell(&format!("end {}", span.id), at);
                     self.recorder.log(at, "step", format!("{} ended by {}", span.id, by.name()));
-                    if let Some(calibration) = self.neutral.ends(span, &self.settings) {
-                        self.recorder.log(at, "calibration", calibration.why_not.clone());
+                    if let Some(calibration) = self.neutral.ends(&span, &self.settings) {
+                        let told = match calibration.why_not.as_str() {
+                            "" => "the neutral face was learned",
+                            why_not => why_not,
+                        };
+                        self.recorder.log(at, "calibration", told.to_owned());
                         self.settings.record.calibration = Some(calibration);
                         self.settings.record.save(&self.settings.dir)?;
                     }
                 }
             }
             Change::Marked { name, at } => {
-                self.marker_count += 1;
-                self.last_marker = Some((name.clone(), at));
-                self.view.mark(at.as_secs_f64());
-                self.recorder.marker(Marker { t_s: at.as_secs_f64(), name, origin: "key".to_owned() });
+                self.tell(&name, at);
+                self.marked(Marker { t_s: at.as_secs_f64(), name, origin: "key".to_owned() });
             }
             Change::Finished { .. } => {}
             Change::Stopped { .. } => self.how = "stopped",
         }
         Ok(())
+    }
+
+    fn marked(&mut self, marker: Marker) {
+        self.marker_count += 1;
+        self.last_marker = Some((marker.name.clone(), Timestamp::from_secs_f64(marker.t_s)));
+        self.view.mark(marker.t_s);
+        self.recorder.marker(marker);
+    }
+
+    fn tell(&mut self, text: &str, at: Timestamp) {
+        let told = self.extras.tell(text, at, self.settings.clock.now());
+        self.lose_link(told);
+    }
+
+    /// What others were not told is in the session all the same.
+    fn lose_link(&mut self, told: Result<()>) {
+        if let Err(error) = told {
+            self.recorder.log(self.settings.clock.now(), "lsl", format!("{error:#}"));
+        }
     }
 
     /// Says once that the disk will be full soon.

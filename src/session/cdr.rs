@@ -102,6 +102,12 @@ impl<'a> In<'a> {
         Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
     }
 
+    /// Passes over seconds and nanoseconds: MCAP's own times are used.
+    fn time(&mut self) -> Option<()> {
+        self.u32()?;
+        self.u32().map(|_| ())
+    }
+
     fn text(&mut self) -> Option<&'a str> {
         let length = self.u32()? as usize;
         let (zero, text) = self.take(length)?.split_last()?;
@@ -118,7 +124,7 @@ impl<'a> In<'a> {
 /// The format and the picture of a frame's message; `None` for anything else.
 pub(super) fn image_from(message: &[u8]) -> Option<(&str, &[u8])> {
     let mut cdr = In::new(message)?;
-    (cdr.u32()?, cdr.u32()?);
+    cdr.time()?;
     cdr.text()?;
     Some((cdr.text()?, cdr.bytes()?))
 }
@@ -139,7 +145,7 @@ pub struct StoredAudio<'a> {
 /// The sound of a message; `None` for anything else.
 pub(super) fn audio_from(message: &[u8]) -> Option<StoredAudio<'_>> {
     let mut cdr = In::new(message)?;
-    (cdr.u32()?, cdr.u32()?);
+    cdr.time()?;
     let samples = cdr.bytes()?;
     Some(StoredAudio { samples, format: cdr.text()?, rate_hz: cdr.u32()?, channels: cdr.u32()? })
 }
@@ -150,8 +156,7 @@ mod tests {
 
     use super::*;
 
-    /// As `rclpy.serialization.serialize_message` lays this message out (ROS 2 Humble, little endian): checked by hand against
-    /// the CDR rules, OMG formal/2021-11-02, section 10.3.
+    /// Laid out by hand after the CDR rules (OMG DDS-XTypes 1.3, section 7.4, plain CDR, little endian).
     #[test]
     fn an_image_is_laid_out_as_cdr_says() {
         let mut out = Vec::new();

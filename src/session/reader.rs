@@ -10,7 +10,8 @@ use super::media::{self, Identities};
 use super::source::SessionSource;
 use super::topics::Topic;
 use super::walk::{End, Head, Walker};
-use super::{EventRecord, Marker, SessionError, SessionRecord, StepSpan, files};
+use super::{EventRecord, Marker, SessionError, SessionRecord, StepSpan, StoredAudio, cdr, files};
+use crate::types::Timestamp;
 
 /// An opened session. What is small has been read; frames are read as they are asked for.
 pub struct SessionReader {
@@ -193,6 +194,24 @@ impl SessionReader {
         Ok(())
     }
 
+    /// Hands each block of sound to `take`, in order, with its time.
+    ///
+    /// # Errors
+    /// [`SessionError`], naming the file.
+    pub fn sound(
+        &self,
+        identities: &Identities,
+        mut take: impl FnMut(Timestamp, StoredAudio<'_>),
+    ) -> Result<(), SessionError> {
+        let mut walker = self.walker(identities)?;
+        while let Some((head, body)) = walker.next(|topic| topic == Topic::Audio) {
+            if let Some(block) = cdr::audio_from(body) {
+                take(head.at(self.record.started_unix_ns), block);
+            }
+        }
+        Ok(())
+    }
+
     fn walker(&self, identities: &Identities) -> Result<Walker, SessionError> {
         let opened = media::open(&self.dir, identities)?;
         let path = opened.path.clone();
@@ -212,9 +231,7 @@ pub(super) fn seconds(log_ns: u64, started_unix_ns: u64) -> f64 {
 /// What a walker says of a message, without its bytes.
 impl Head {
     /// Time on the session's clock.
-    pub(super) fn at(self, started_unix_ns: u64) -> crate::types::Timestamp {
-        crate::types::Timestamp::from_nanos(
-            self.log_ns.cast_signed().wrapping_sub(started_unix_ns.cast_signed()),
-        )
+    pub(super) fn at(self, started_unix_ns: u64) -> Timestamp {
+        Timestamp::from_nanos(self.log_ns.cast_signed().wrapping_sub(started_unix_ns.cast_signed()))
     }
 }

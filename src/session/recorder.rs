@@ -47,6 +47,7 @@ enum Note {
     Step(StepMessage),
     Marker(Marker),
     Log(Timestamp, &'static str, String),
+    Sound { at: Timestamp, format: &'static str, rate_hz: u32, channels: u32, samples: Vec<u8> },
 }
 
 /// A recording under way.
@@ -168,6 +169,11 @@ impl Recorder {
     /// Records a marker.
     pub fn marker(&self, marker: Marker) {
         self.must(Note::Marker(marker));
+    }
+
+    /// Records a block of sound, interleaved; `format` is `pcm-s16` or `pcm-f32`, little endian.
+    pub fn sound(&self, at: Timestamp, format: &'static str, rate_hz: u32, channels: u32, samples: Vec<u8>) {
+        self.must(Note::Sound { at, format, rate_hz, channels, samples });
     }
 
     /// Writes a line of the log.
@@ -322,6 +328,9 @@ impl Thread {
                 self.attempt(|writer| taker.item(&item, writer));
                 self.status.events.store(taker.claimed(), Relaxed);
                 self.taker = taker;
+            }
+            Note::Sound { at, format, rate_hz, channels, samples } => {
+                self.attempt(|writer| writer.audio(at, format, rate_hz, channels, &samples));
             }
             Note::Step(step) => {
                 let at = Timestamp::from_secs_f64(step.t_s);

@@ -30,7 +30,6 @@ pub(super) struct ChunkPlace {
 /// A chunk that breaks off.
 #[derive(Clone, Debug)]
 pub(super) struct TornChunk {
-    pub(super) start: u64,
     /// Its records up to the last whole one.
     pub(super) records: Vec<u8>,
     pub(super) first_ns: u64,
@@ -60,14 +59,6 @@ pub(super) struct Scan {
     pub(super) last_ns: Option<u64>,
     /// Chunks whose check sum is wrong, by their first byte.
     pub(super) damaged: Vec<u64>,
-}
-
-impl Scan {
-    /// Messages of a topic.
-    pub(super) fn count(&self, topic: Topic) -> u64 {
-        let ids = self.topics.iter().filter(|(_, name)| *name == topic.name());
-        ids.filter_map(|(id, _)| self.counts.get(id)).sum()
-    }
 }
 
 /// Reads a media file from its start to where it ends or breaks off. `take` is given each message's topic, time and bytes.
@@ -121,7 +112,7 @@ impl Scanner {
             self.at += self.body.len() as u64;
             if (self.body.len() as u64) < length {
                 if head[0] == op::CHUNK {
-                    self.torn_chunk(start, take);
+                    self.torn_chunk(take);
                 }
                 got?;
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -185,7 +176,7 @@ impl Scanner {
     }
 
     /// What is whole in a chunk that breaks off.
-    fn torn_chunk(&mut self, start: u64, take: &mut impl FnMut(Topic, &records::MessageHeader, &[u8])) {
+    fn torn_chunk(&mut self, take: &mut impl FnMut(Topic, &records::MessageHeader, &[u8])) {
         let body = std::mem::take(&mut self.body);
         if let Some(data) = body.get((CHUNK_START - 9) as usize..)
             && body[28..32] == [0; 4]
@@ -196,7 +187,7 @@ impl Scanner {
             let (first, last) = (self.scan.first_ns, self.scan.last_ns);
             if let (Some(first_ns), Some(last_ns)) = (first, last) {
                 let records = data.get(..whole).unwrap_or_default().to_vec();
-                self.scan.torn = Some(TornChunk { start, records, first_ns, last_ns });
+                self.scan.torn = Some(TornChunk { records, first_ns, last_ns });
             }
             self.scan.first_ns = before.0.or(first);
             self.scan.last_ns = before.1.max(last);

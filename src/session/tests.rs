@@ -84,7 +84,11 @@ fn write(dir: &Path, recipients: &[Recipient], finish: bool) {
     writer.json(Topic::Marker, Timestamp::from_secs_f64(0.2), &marker).unwrap();
     let end = reader::StepMessage { t_s: 0.25, what: "end".into(), ..step };
     writer.json(Topic::Stimulus, Timestamp::from_secs_f64(0.25), &end).unwrap();
-    if finish { drop(writer.finish().unwrap()) } else { writer.abandon() }
+    if finish {
+        writer.finish().unwrap();
+    } else {
+        writer.abandon();
+    }
 }
 
 /// Everything that a source gives, in order: sequence numbers, and lost frames as negative counts.
