@@ -136,7 +136,7 @@ fn recorded_sessions_become_a_dataset_and_more_are_added() {
         (of("P01-x-e0003-apex").gender.as_str(), of("P01-x-e0003-apex").label.as_str()),
         ("female", "")
     );
-    let coded = of("P02-x-ann-001-onset");
+    let coded = of("P02-x-c0001-onset");
     assert_eq!(
         (coded.coder.as_str(), coded.label.as_str(), coded.label_source),
         ("ann", "contempt", LabelSource::Coder)

@@ -149,11 +149,8 @@ pub(super) fn dataset_events(
             veto: event.veto.clone(),
         });
     }
-    let mut number = 0;
-    let mut coder = "";
-    for coding in codings {
-        number = if coding.coder == coder { number + 1 } else { 1 };
-        coder = &coding.coder;
+    // Numbers, not coders' names: the names of candidates are seen by all coders.
+    for (number, coding) in (1..).zip(codings) {
         let Some(kind) = SampleKind::of(&coding.kind) else { continue };
         // What the coder left open, the spotter may have said.
         let spotted = events.iter().find(|event| event.kind == coding.kind && replaces(coding, event));
@@ -164,7 +161,7 @@ pub(super) fn dataset_events(
             _ => (coding.label.clone(), LabelSource::Coder),
         };
         all.push(DatasetEvent {
-            id: format!("{session}-{}-{number:03}", super::names::file_name(&coding.coder)),
+            id: format!("{session}-c{number:04}"),
             kind,
             label,
             label_source,
@@ -247,7 +244,7 @@ mod tests {
         let codings =
             [coded("ann", "micro", "fear", 5.0, 5.3), coded("ann", "masked", "happy_but_sad", 1.0, 1.4)];
         let with = dataset_events("S", &events, &codings, &[], false);
-        assert_eq!(ids(&with), ["S-ann-001", "S-e0002", "S-ann-002", "S-e0003"]);
+        assert_eq!(ids(&with), ["S-c0001", "S-e0002", "S-c0002", "S-e0003"]);
         assert_eq!((with[0].kind, with[0].label_source), (SampleKind::Masked, LabelSource::Coder));
         // Nothing was there; another kind was there.
         let codings = [coded("ann", "none", "", 19.9, 20.25), coded("ann", "blink", "", 1.0, 1.35)];
@@ -272,11 +269,11 @@ mod tests {
             coded("bob", "micro", "fear", 7.0, 7.3),
         ];
         let both = dataset_events("S", &[], &codings, &[], false);
-        assert_eq!(ids(&both), ["S-bob-001", "S-ann-001", "S-bob-002"]);
+        assert_eq!(ids(&both), ["S-c0002", "S-c0001", "S-c0003"]);
         assert_eq!(coded_twice(&both), 1);
         let ordered = dataset_events("S", &[], &codings, &["ann".to_owned(), "bob".to_owned()], false);
-        assert_eq!(ids(&ordered), ["S-ann-001", "S-bob-001"]);
+        assert_eq!(ids(&ordered), ["S-c0001", "S-c0002"]);
         assert_eq!(coded_twice(&ordered), 0);
-        assert_eq!(ids(&dataset_events("S", &[], &codings, &["ann".to_owned()], false)), ["S-ann-001"]);
+        assert_eq!(ids(&dataset_events("S", &[], &codings, &["ann".to_owned()], false)), ["S-c0001"]);
     }
 }

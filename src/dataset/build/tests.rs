@@ -271,7 +271,7 @@ fn what_people_coded_wins_and_vetoed_events_are_shown_on_request() {
     assert_eq!(report.added[0].candidates, 3);
     assert!(out.join("candidates/P01-a-e0006/clip.json").is_file());
     let folder = DatasetFolder::open(&out).unwrap();
-    let apex = folder.samples.iter().find(|sample| sample.sample == "P01-a-ann_b-001-apex").unwrap();
+    let apex = folder.samples.iter().find(|sample| sample.sample == "P01-a-c0001-apex").unwrap();
     assert_eq!(
         (apex.coder.as_str(), apex.label.as_str(), apex.label_source),
         ("ann b", "contempt", LabelSource::Coder)
