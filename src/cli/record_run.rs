@@ -224,12 +224,12 @@ impl Running {
             self.marked(marker);
         }
         for change in self.runner.advance(now, keys) {
-            self.change(change)?;
+            self.change(change);
         }
         Ok(!self.runner.is_over())
     }
 
-    fn change(&mut self, change: Change) -> Result<()> {
+    fn change(&mut self, change: Change) {
         match change {
             Change::Began { step, at } => {
                 let planned = self.runner.steps().get(step).cloned().unwrap_or_default();
@@ -261,7 +261,10 @@ impl Running {
                         };
                         self.recorder.log(at, "calibration", told.to_owned());
                         self.settings.record.calibration = Some(calibration);
-                        self.settings.record.save(&self.settings.dir)?;
+                        // It is written again at the end; a folder that vanished is the recorder's to tell.
+                        if let Err(error) = self.settings.record.save(&self.settings.dir) {
+                            self.recorder.log(at, "error", error.to_string());
+                        }
                     }
                 }
             }
@@ -272,7 +275,6 @@ impl Running {
             Change::Finished { .. } => {}
             Change::Stopped { .. } => self.how = "stopped",
         }
-        Ok(())
     }
 
     fn marked(&mut self, marker: Marker) {
@@ -329,7 +331,7 @@ impl Running {
         if let Some(now) = self.now() {
             for change in self.runner.advance(now, &[RunnerKey::Stop]) {
                 if matches!(change, Change::Ended { .. }) {
-                    self.change(change)?;
+                    self.change(change);
                 }
             }
         }

@@ -334,7 +334,9 @@ impl Thread {
             }
             Note::Step(step) => {
                 let at = Timestamp::from_secs_f64(step.t_s);
-                self.log.line(at, "step", &format!("{} {} ({})", step.id, step.what, step.kind));
+                if step.what == "begin" {
+                    self.log.line(at, "step", &format!("{} begins ({})", step.id, step.kind));
+                }
                 self.attempt(|writer| writer.json(super::Topic::Stimulus, at, &step));
             }
             Note::Marker(marker) => {
