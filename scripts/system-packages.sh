@@ -5,8 +5,8 @@
 BUILD_PACKAGES=(build-essential pkg-config libclang-dev)
 # Video files; the window (both libraries are loaded when it opens).
 RUN_PACKAGES=(ffmpeg libx11-6 libxcursor1)
-# A screen for the tests of the window.
-TEST_PACKAGES=(xvfb xauth x11-apps xdotool)
+# A screen for the tests of the window, a browser for those of the label page, the sound library that feature `audio` needs.
+TEST_PACKAGES=(xvfb xauth x11-apps xdotool chromium chromium-driver libasound2-dev)
 # A machine in software emulation with cameras without hardware, for `./check --camera`.
 CAMERA_PACKAGES=(qemu-system-x86 busybox-static v4l-utils kmod cpio zstd ffmpeg)
 
@@ -78,8 +78,8 @@ prepare() {
     install_packages "video decoding and the window's libraries" "${RUN_PACKAGES[@]}" ||
         say "Going on without: video files or the window may not work."
     if [ "${2:-}" = test ]; then
-        install_packages "a screen for the window tests" "${TEST_PACKAGES[@]}" ||
-            say "Going on without: the window tests will be skipped."
+        install_packages "a screen, a browser and the sound library for the tests" "${TEST_PACKAGES[@]}" ||
+            say "Going on without: the window and browser tests will be skipped."
     fi
     if [ "${2:-}" = camera ]; then
         install_packages "the machine of the camera checks" "${CAMERA_PACKAGES[@]}" || return 1

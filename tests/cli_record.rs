@@ -94,7 +94,10 @@ fn a_session_is_recorded_checked_replayed_and_exported() {
     let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(outcome["ended"]["how"], "complete", "{outcome}");
     let frames = outcome["ended"]["totals"]["frames"].as_u64().unwrap();
-    assert!((180..=200).contains(&frames), "nine seconds at 20 frames a second, and what was under way: {frames}");
+    assert!(
+        (180..=200).contains(&frames),
+        "nine seconds at 20 frames a second, and what was under way: {frames}"
+    );
     assert_eq!(outcome["observations_lost"], 0);
 
     let record_text = fs::read_to_string(at.join("s/session.toml")).unwrap();

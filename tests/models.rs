@@ -43,7 +43,7 @@ fn every_embedded_model_is_its_file_and_loads_as_its_card_says() {
     assert_eq!(manifest.models.len(), Model::ALL.len());
     for model in Model::ALL {
         let card = manifest.card(model.name()).unwrap();
-        assert_eq!(model.bytes(), std::fs::read(models_dir().join(&card.file)).unwrap());
+        assert_eq!(*model.bytes(), *std::fs::read(models_dir().join(&card.file)).unwrap());
         // Loading compares names and shapes of the input and of every output with the card.
         let mut network = Network::embedded(model).unwrap();
         let outputs = network.run(&vec![0.5; card.input.len()]).unwrap();

@@ -1,5 +1,7 @@
 //! What is embedded in the program: the model files and the card of each (`models/models.toml`).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -47,17 +49,28 @@ impl Model {
         }
     }
 
-    /// The ONNX file.
-    pub const fn bytes(self) -> &'static [u8] {
+    /// The ONNX file. Networks with weights of 16 bits are embedded packed (`build.rs`) and unpacked here, in some ms.
+    pub fn bytes(self) -> Cow<'static, [u8]> {
         match self {
-            Self::FaceDetector => include_bytes!("../../models/face_detector.onnx"),
-            Self::FaceLandmarks => include_bytes!("../../models/face_landmarks_detector.onnx"),
-            Self::FaceBlendshapes => include_bytes!("../../models/face_blendshapes.onnx"),
-            Self::Expression => include_bytes!("../../models/expression.onnx"),
-            Self::ExpressionEyes => include_bytes!("../../models/expression_eyes.onnx"),
-            Self::Spotter => include_bytes!("../../models/spotter.onnx"),
+            Self::FaceDetector => {
+                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_detector.onnx.zst")))
+            }
+            Self::FaceLandmarks => {
+                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_landmarks_detector.onnx.zst")))
+            }
+            Self::FaceBlendshapes => {
+                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_blendshapes.onnx.zst")))
+            }
+            Self::Expression => Cow::Borrowed(include_bytes!("../../models/expression.onnx")),
+            Self::ExpressionEyes => Cow::Borrowed(include_bytes!("../../models/expression_eyes.onnx")),
+            Self::Spotter => Cow::Borrowed(include_bytes!("../../models/spotter.onnx")),
         }
     }
+}
+
+/// A packed file. It is part of the program, so it cannot be damaged; should it be, the empty file's hash is not the card's.
+fn unpacked(packed: &[u8]) -> Cow<'static, [u8]> {
+    Cow::Owned(zstd::stream::decode_all(packed).unwrap_or_default())
 }
 
 /// A named input or output.

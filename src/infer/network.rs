@@ -36,7 +36,7 @@ impl Network {
     /// # Errors
     /// See [`Network::load`].
     pub fn embedded(model: Model) -> Result<Self, InferError> {
-        Self::load(Manifest::embedded()?.card(model.name())?, model.bytes())
+        Self::load(Manifest::embedded()?.card(model.name())?, &model.bytes())
     }
 
     /// Loads an ONNX file and checks its inputs and outputs against the card.
@@ -205,8 +205,8 @@ mod tests {
         ] {
             let card = manifest.card(model.name()).unwrap();
             let input = noise(card.input.len());
-            let ours = Network::load(card, model.bytes()).unwrap().run(&input).unwrap();
-            let stock = Network::load_with(card, model.bytes(), false).unwrap().run(&input).unwrap();
+            let ours = Network::load(card, &model.bytes()).unwrap().run(&input).unwrap();
+            let stock = Network::load_with(card, &model.bytes(), false).unwrap().run(&input).unwrap();
             for output in 0..card.outputs.len() {
                 let (ours, stock) = (ours.values(output), stock.values(output));
                 assert_eq!(ours.len(), card.outputs[output].len());
@@ -226,7 +226,7 @@ mod tests {
             (Model::FaceLandmarks, &["ToPlanes", "Depthwise3", "StepPool", "AddPrelu", "FusedPrelu"]),
             (Model::Expression, &["AddPrelu", "StepPool"]),
         ] {
-            let network = Network::load(manifest.card(model.name()).unwrap(), model.bytes()).unwrap();
+            let network = Network::load(manifest.card(model.name()).unwrap(), &model.bytes()).unwrap();
             let plan = network.state.model();
             let names: Vec<_> = plan.nodes().iter().map(|node| node.op.name()).collect();
             for op in meant {
@@ -259,7 +259,7 @@ mod tests {
     fn a_wrong_card_is_refused() {
         let mut card = Manifest::embedded().unwrap().card("expression").unwrap().clone();
         card.outputs[0].shape = vec![1, 7];
-        let message = Network::load(&card, Model::Expression.bytes()).unwrap_err().to_string();
+        let message = Network::load(&card, &Model::Expression.bytes()).unwrap_err().to_string();
         assert!(message.contains("[1, 7]") && message.contains("[1, 8]"), "{message}");
         assert!(matches!(Network::load(&card, b"not a network"), Err(InferError::Load { .. })));
     }
