@@ -105,7 +105,7 @@ fn a_session_is_recorded_checked_replayed_and_exported() {
     assert_eq!(toml["participant"].as_str(), Some("P07"));
     assert_eq!(toml["consent"]["purpose"].as_str(), Some("research"));
     assert_eq!(toml["consent"]["given_by"].as_str(), Some("--accept-consent"));
-    assert_eq!(toml["source"]["pixel_format"].as_str(), Some("yuyv"));
+    assert_eq!(toml["source"]["pixel_format"].as_str(), Some("rgb"));
     assert_eq!(toml["protocol"]["seed"].as_integer(), Some(7));
     assert!(
         toml["calibration"]["noise_icd"].as_table().is_some_and(|noise| !noise.is_empty()),

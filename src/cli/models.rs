@@ -76,8 +76,8 @@ fn check(card: &ModelCard) -> Check {
     let bytes = bytes_of(card);
     let found = bytes.as_ref().map(|bytes| sha256_hex(bytes)).unwrap_or_default();
     let problem = bytes.and_then(|bytes| {
-        card.verify(bytes)?;
-        crate::infer::Network::load(card, bytes)?;
+        card.verify(&bytes)?;
+        crate::infer::Network::load(card, &bytes)?;
         Ok(())
     });
     Check {

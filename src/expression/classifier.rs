@@ -300,7 +300,7 @@ mod tests {
     fn a_file_of_another_shape_than_its_card_or_cut_short_is_not_loaded() {
         let card = Network::embedded(Model::Expression).unwrap().card().clone();
         let load = |bytes: &[u8]| Network::load(&card, bytes).unwrap_err().to_string();
-        let other = load(Model::ExpressionEyes.bytes());
+        let other = load(&Model::ExpressionEyes.bytes());
         assert!(other.contains("expression") && other.contains("inputs"), "{other}");
         let bytes = Model::Expression.bytes();
         let short = load(&bytes[..bytes.len() / 2]);

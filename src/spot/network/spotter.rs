@@ -110,7 +110,7 @@ impl NetworkDetector {
     /// A damaged record or network.
     pub fn embedded() -> Result<Self, NetworkError> {
         let record = SpotterRecord::embedded()?;
-        let found = sha256_hex(Model::Spotter.bytes());
+        let found = sha256_hex(&Model::Spotter.bytes());
         if found != record.sha256 {
             return Err(NetworkError::Mismatch(format!(
                 "SHA-256 of the network is {found}, the record is of {}",
