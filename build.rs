@@ -1,12 +1,19 @@
-//! Packs the embedded networks whose weights were rounded to 16 bits: half of their bytes are zeros in effect.
+//! Packs the embedded networks: those whose weights were rounded to 16 bits become half as large, the others a little smaller.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Those that shrink by about half; the others' weights are noise to a compressor.
-const PACKED: [&str; 3] = ["face_detector", "face_landmarks_detector", "face_blendshapes"];
-/// zstd's level: higher ones save another 1 % and take minutes in an unoptimised build script.
-const LEVEL: i32 = 12;
+/// The networks by name, as in `models/`.
+const PACKED: [&str; 6] = [
+    "face_detector",
+    "face_landmarks_detector",
+    "face_blendshapes",
+    "expression",
+    "expression_eyes",
+    "spotter",
+];
+/// zstd's level: higher ones save another half of a percent and take minutes in an unoptimised build script.
+const LEVEL: i32 = 15;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -1,7 +1,5 @@
 //! `onset models`: list, verify and attribute the embedded models.
 
-use std::borrow::Cow;
-
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
@@ -116,7 +114,7 @@ fn verify(manifest: &Manifest, json: bool, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-fn bytes_of(card: &ModelCard) -> Result<Cow<'static, [u8]>> {
+fn bytes_of(card: &ModelCard) -> Result<Vec<u8>> {
     Model::ALL.iter().find(|model| model.name() == card.name).map(|model| model.bytes()).with_context(|| {
         format!("model {}: there is a card but no embedded file; rebuild the program", card.name)
     })

@@ -179,7 +179,7 @@ impl Face {
         let shown = match (planned.kind.as_str(), &self.picture) {
             ("image", Some((_, image))) => Shown::Picture { image, words: &planned.text },
             ("blank", _) => Shown::Blank,
-            ("rest" | "calibration", _) => Shown::Cross(&planned.text),
+            ("rest", _) => Shown::Cross(&planned.text),
             _ => Shown::Words(&planned.text),
         };
         let hint = if planned.until_key { "press the space bar to go on" } else { "" };

@@ -1,7 +1,5 @@
 //! What is embedded in the program: the model files and the card of each (`models/models.toml`).
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -49,28 +47,21 @@ impl Model {
         }
     }
 
-    /// The ONNX file. Networks with weights of 16 bits are embedded packed (`build.rs`) and unpacked here, in some ms.
-    pub fn bytes(self) -> Cow<'static, [u8]> {
-        match self {
-            Self::FaceDetector => {
-                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_detector.onnx.zst")))
-            }
+    /// The ONNX file: embedded packed (`build.rs`) and unpacked here, in some ms.
+    pub fn bytes(self) -> Vec<u8> {
+        let packed: &[u8] = match self {
+            Self::FaceDetector => include_bytes!(concat!(env!("OUT_DIR"), "/face_detector.onnx.zst")),
             Self::FaceLandmarks => {
-                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_landmarks_detector.onnx.zst")))
+                include_bytes!(concat!(env!("OUT_DIR"), "/face_landmarks_detector.onnx.zst"))
             }
-            Self::FaceBlendshapes => {
-                unpacked(include_bytes!(concat!(env!("OUT_DIR"), "/face_blendshapes.onnx.zst")))
-            }
-            Self::Expression => Cow::Borrowed(include_bytes!("../../models/expression.onnx")),
-            Self::ExpressionEyes => Cow::Borrowed(include_bytes!("../../models/expression_eyes.onnx")),
-            Self::Spotter => Cow::Borrowed(include_bytes!("../../models/spotter.onnx")),
-        }
+            Self::FaceBlendshapes => include_bytes!(concat!(env!("OUT_DIR"), "/face_blendshapes.onnx.zst")),
+            Self::Expression => include_bytes!(concat!(env!("OUT_DIR"), "/expression.onnx.zst")),
+            Self::ExpressionEyes => include_bytes!(concat!(env!("OUT_DIR"), "/expression_eyes.onnx.zst")),
+            Self::Spotter => include_bytes!(concat!(env!("OUT_DIR"), "/spotter.onnx.zst")),
+        };
+        // Part of the program, so it cannot be damaged; should it be, the empty file's hash is not the card's.
+        zstd::stream::decode_all(packed).unwrap_or_default()
     }
-}
-
-/// A packed file. It is part of the program, so it cannot be damaged; should it be, the empty file's hash is not the card's.
-fn unpacked(packed: &[u8]) -> Cow<'static, [u8]> {
-    Cow::Owned(zstd::stream::decode_all(packed).unwrap_or_default())
 }
 
 /// A named input or output.
@@ -209,7 +200,7 @@ mod tests {
     fn a_changed_file_is_named_with_the_next_step() {
         let manifest = Manifest::embedded().unwrap();
         let card = manifest.card("face_detector").unwrap();
-        let mut bytes = Model::FaceDetector.bytes().to_vec();
+        let mut bytes = Model::FaceDetector.bytes();
         bytes[1000] ^= 1;
         let message = card.verify(&bytes).unwrap_err().to_string();
         assert!(message.contains("face_detector") && message.contains("models/make.sh"), "{message}");

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum SessionError {
     /// The system refused.
-    #[error("cannot {what} {}: {}", path.display(), io_words(source))]
+    #[error("cannot {what} {}: {}", path.display(), io_words(error))]
     Io {
         /// `read`, `write`, `create`.
         what: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// The system's word.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// The folder has no `session.toml`.
     #[error("{}: this is no session: there is no session.toml in it; give a folder that `onset record` made", dir.display())]
@@ -61,7 +61,7 @@ impl SessionError {
     /// For `map_err` on calls of the system.
     pub fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { what, path, source }
+        move |error| Self::Io { what, path, error }
     }
 }
 

@@ -21,6 +21,7 @@ v4l2-ctl -d 10 -c timestamp_source=1
 . /checks/layouts.sh
 . /checks/losses.sh
 . /checks/returns.sh
+. /checks/recording.sh
 
 echo "1..$number"
 echo "# $failures failed; $(now) s in the test machine"
