@@ -106,6 +106,7 @@ impl Tally {
             }
             Topic::Marker => found.markers += 1,
             Topic::Audio => found.audio_blocks += 1,
+            Topic::Preview => {}
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod lsl;
 mod media;
 mod notes;
 mod participant;
+mod preview;
 pub mod protocol;
 mod reader;
 mod record;

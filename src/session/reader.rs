@@ -89,7 +89,7 @@ impl SessionReader {
         let mut events = BTreeMap::new();
         let mut unreadable = 0u64;
         // A message that is no frame comes at least a few times a second: the last one tells how far the file goes.
-        let wanted = |topic| !matches!(topic, Topic::Camera | Topic::Audio);
+        let wanted = |topic| !matches!(topic, Topic::Camera | Topic::Audio | Topic::Preview);
         while let Some((head, body)) = walker.next(wanted) {
             self.last_s = self.last_s.max(seconds(head.log_ns, self.record.started_unix_ns));
             match head.topic {
@@ -107,7 +107,7 @@ impl SessionReader {
                     }
                     None => unreadable += 1,
                 },
-                Topic::Camera | Topic::Audio | Topic::Gap | Topic::Observation => {}
+                Topic::Camera | Topic::Preview | Topic::Audio | Topic::Gap | Topic::Observation => {}
             }
         }
         self.events = events.into_values().collect();

@@ -25,6 +25,8 @@ use crate::types::{Frame, Gap, GapReason, PixelFormat, Timestamp};
 
 /// Seconds between two chunks: what a crash may cost, with what waits in the queues.
 const SYNC_S: f64 = 0.4;
+/// Seconds between two previews.
+const PREVIEW_S: f64 = 0.5;
 /// A chunk is written earlier than that at so many bytes.
 const SYNC_BYTES: u64 = 24 << 20;
 /// Bytes that are left free: with them the index can always be written.
@@ -125,6 +127,7 @@ impl Recorder {
             wall_lead_s: 0.0,
             failed: None,
             first: None,
+            previewed_at: None,
             started_at: setup.clock.now(),
         };
         let started = spawn_named("record", move || thread.run());
@@ -224,6 +227,8 @@ struct Thread {
     failed: Option<SessionError>,
     /// Size and layout of the first frame.
     first: Option<([u32; 2], PixelFormat)>,
+    /// When the frame of the newest preview was captured.
+    previewed_at: Option<Timestamp>,
     started_at: Timestamp,
 }
 
@@ -275,6 +280,7 @@ impl Thread {
                 match self.failed.is_none().then(|| self.writer.frame(&slot.frame)) {
                     Some(Ok(())) => {
                         self.status.frames.fetch_add(1, Relaxed);
+                        self.preview_if_due(&slot.frame);
                     }
                     Some(Err(SessionError::Media { why, .. })) => {
                         // A frame of the wrong length: lost, and said; the next one may be whole.
@@ -293,6 +299,19 @@ impl Thread {
             if self.writer.waiting_bytes() >= SYNC_BYTES {
                 self.sync();
             }
+        }
+    }
+
+    /// What viewers show of frames that are not JPEG. One that fails is no loss: the frame itself is in the file.
+    fn preview_if_due(&mut self, frame: &Frame) {
+        let at = frame.captured_at;
+        let is_due = self.previewed_at.is_none_or(|last| at.seconds_since(last) >= PREVIEW_S);
+        if frame.format == PixelFormat::Mjpeg || !is_due {
+            return;
+        }
+        self.previewed_at = Some(at);
+        if let Err(error) = self.writer.preview(frame) {
+            self.log.line(at, "preview", &error.to_string());
         }
     }
 

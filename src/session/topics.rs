@@ -26,12 +26,22 @@ pub enum Topic {
     Marker,
     /// Sound.
     Audio,
+    /// Small pictures twice a second, for viewers that cannot show our codec; only where `/camera` has it.
+    Preview,
 }
 
 impl Topic {
     /// All of them, in the order of their numbers in the file.
-    pub const ALL: [Self; 7] =
-        [Self::Camera, Self::Gap, Self::Observation, Self::Event, Self::Stimulus, Self::Marker, Self::Audio];
+    pub const ALL: [Self; 8] = [
+        Self::Camera,
+        Self::Gap,
+        Self::Observation,
+        Self::Event,
+        Self::Stimulus,
+        Self::Marker,
+        Self::Audio,
+        Self::Preview,
+    ];
 
     /// Its name in the file.
     pub const fn name(self) -> &'static str {
@@ -43,6 +53,7 @@ impl Topic {
             Self::Stimulus => "/stimulus",
             Self::Marker => "/marker",
             Self::Audio => "/audio",
+            Self::Preview => "/camera/preview",
         }
     }
 
@@ -53,7 +64,7 @@ impl Topic {
 
     pub(super) const fn form(self) -> Form {
         match self {
-            Self::Camera | Self::Audio => Form::Cdr,
+            Self::Camera | Self::Audio | Self::Preview => Form::Cdr,
             _ => Form::Json,
         }
     }
@@ -61,7 +72,7 @@ impl Topic {
     /// Name of its schema.
     pub(super) const fn schema_name(self) -> &'static str {
         match self {
-            Self::Camera => "sensor_msgs/msg/CompressedImage",
+            Self::Camera | Self::Preview => "sensor_msgs/msg/CompressedImage",
             Self::Audio => "foxglove_msgs/msg/RawAudio",
             Self::Gap => "onset.Gap",
             Self::Observation => "onset.Observation",
@@ -74,7 +85,7 @@ impl Topic {
     /// Its schema: ROS 2 message definitions, or JSON Schema.
     pub(super) const fn schema(self) -> &'static str {
         match self {
-            Self::Camera => COMPRESSED_IMAGE,
+            Self::Camera | Self::Preview => COMPRESSED_IMAGE,
             Self::Audio => RAW_AUDIO,
             Self::Gap => GAP,
             Self::Stimulus => STIMULUS,

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::codec::Encoder;
 use super::media::{MediaFile, Recipient};
+use super::preview::Preview;
 use super::topics::{Form, Topic};
 use super::{SessionError, cdr};
 use crate::types::{Frame, Gap, PixelFormat, Timestamp};
@@ -33,6 +34,7 @@ pub struct SessionWriter {
     sequences: [u32; Topic::ALL.len()],
     started_unix_ns: u64,
     encoder: Encoder,
+    preview: Preview,
     message: Vec<u8>,
     waiting: u64,
     written: u64,
@@ -77,6 +79,7 @@ impl SessionWriter {
             sequences: [0; Topic::ALL.len()],
             started_unix_ns,
             encoder,
+            preview: Preview::default(),
             message: Vec::new(),
             waiting: 0,
             written: 0,
@@ -131,6 +134,22 @@ impl SessionWriter {
         })?;
         self.sequences[Topic::Camera as usize] = frame.seq as u32;
         self.write(Topic::Camera, unix_ns, self.unix_ns(frame.arrived_at))
+    }
+
+    /// A small picture of a frame, for viewers that cannot show our codec.
+    ///
+    /// # Errors
+    /// [`SessionError`], naming the file, or the frame that cannot be decoded.
+    pub fn preview(&mut self, frame: &Frame) -> Result<(), SessionError> {
+        let unix_ns = self.unix_ns(frame.captured_at);
+        self.message.clear();
+        let preview = &mut self.preview;
+        let made = cdr::image_into(&mut self.message, unix_ns, JPEG, |out| preview.append(frame, out));
+        made.map_err(|why| SessionError::Media {
+            path: self.path.clone(),
+            why: format!("frame {} has no preview: {why}", frame.seq),
+        })?;
+        self.write(Topic::Preview, unix_ns, unix_ns)
     }
 
     /// Frames that were lost.
