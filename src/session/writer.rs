@@ -210,7 +210,7 @@ impl SessionWriter {
     /// Writes what waits as one chunk and pushes it to the disk. Blocks until it is there.
     ///
     /// # Errors
-    /// [`SessionError`], naming the file; the file then ends within this chunk (see [`super::repair`]).
+    /// [`SessionError`], naming the file; the file then ends within this chunk (see [`super::check`]).
     pub fn sync(&mut self) -> Result<(), SessionError> {
         if self.waiting == 0 {
             return Ok(());
