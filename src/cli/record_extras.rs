@@ -85,7 +85,8 @@ impl Extras {
             link.frames.push_frame(seq, at, now)?;
             for event in events.iter().filter(|event| event.veto.is_none()) {
                 let state = if event.confirmed_at.is_some() { "confirmed" } else { "flagged" };
-                let text = format!("event {} {} {} {state}", event.id, event.kind.name(), event.label);
+                let label = if event.label.is_empty() { "-" } else { &event.label };
+                let text = format!("event {} {} {label} {state}", event.id, event.kind.name());
                 link.markers.push_marker(&text, event.onset, now)?;
             }
         }

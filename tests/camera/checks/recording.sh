@@ -31,3 +31,21 @@ found() {
 
 recorded MJPG mjpg 30 "as it came"
 recorded YUYV yuyv 30 med-zstd
+
+# The camera goes away in mid-session: the session says so, and what came before is whole.
+feed /dev/video0 320x240 MJPG 30/1 /frames/mjpg play=100000
+run=/tmp/record_lost
+onset record --protocol interview --participant P01 --purpose research --out /tmp/session_lost --headless --accept-consent \
+    --camera 0 --landmark-hz 1 --json >"$run.out" 2>"$run.err" &
+live_pid=$!
+await /tmp/session_lost/log.jsonl '"what":"step"'
+sleep 5
+stop_feed
+join_live
+ok "a camera that stops: the session fails and says why" test "$code" = 1
+ok "a camera that stops: it names the camera and what is kept" says 'what was recorded until then is kept'
+onset session check --json /tmp/session_lost >"$run.out" 2>"$run.err"
+detail="$(found frames) frames"
+ok "a camera that stops: the file is whole" shows '"is_whole": true'
+ok "a camera that stops: every frame is there or in a gap" shows '"frames_unexplained": 0'
+rm -rf /tmp/session_lost
