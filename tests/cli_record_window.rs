@@ -1,36 +1,15 @@
 //! `onset record` in its two windows under a virtual X server: consent is asked for, keys answer, mark and stop.
 //! Skips, saying so, where Xvfb or xdotool is missing.
 
-#![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
-
 #[path = "support/xvfb.rs"]
 mod xvfb;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use xvfb::{Guard, start_server};
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn xdotool(display: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new("xdotool").args(args).env("DISPLAY", display).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Asks until there is an answer.
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("waited in vain for {what}");
-}
+use xvfb::{Guard, start_server, wait_for, xdotool};
 
 fn record(display: &str, dir: &Path) -> Guard {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onset"));

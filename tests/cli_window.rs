@@ -1,34 +1,13 @@
 //! `onset live` in a window under a virtual X server: it opens, does what keys say, and ends as it should.
 //! Skips, saying so, where Xvfb or xdotool is missing.
 
-#![expect(clippy::disallowed_methods, reason = "a test that drives real programs waits in real time")]
-
 #[path = "support/xvfb.rs"]
 mod xvfb;
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use xvfb::{Guard, start_server};
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn xdotool(display: &str, args: &[&str]) -> Option<String> {
-    let output = Command::new("xdotool").args(args).env("DISPLAY", display).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// Asks until there is an answer.
-fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
-    while Instant::now() < end {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("waited in vain for {what}");
-}
+use xvfb::{Guard, start_server, wait_for, xdotool};
 
 /// Both on one server, one after the other: two servers that start at once may go for the same display number.
 #[test]

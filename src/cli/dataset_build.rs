@@ -7,13 +7,14 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::dataset::exit_code;
+use super::open_path::IdentityArgs;
 use super::print::print;
 use super::{UsageError, interrupt, progress};
 use crate::dataset::{
     BuildParams, BuildReport, BuildStep, CandidateChoice, CodingsBySession, RecordedSession, SessionData,
     build_dataset, codings_of_dataset,
 };
-use crate::session::{Identities, SessionError, SessionReader};
+use crate::session::{SessionError, SessionReader};
 
 /// Options of `onset dataset build`.
 #[derive(Debug, clap::Args)]
@@ -39,9 +40,8 @@ pub(super) struct Args {
     /// A dataset whose label page people have coded on: their codings count as if they lay beside the sessions.
     #[arg(long, value_name = "DATASET")]
     codings: Option<PathBuf>,
-    /// Identity file (as age-keygen writes it) that opens encrypted sessions.
-    #[arg(long, value_name = "FILE")]
-    identity: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// Print JSON, for machines.
     #[arg(long)]
     json: bool,
@@ -56,7 +56,7 @@ enum Candidates {
 /// Runs `onset dataset build`.
 pub(super) fn run(args: &Args) -> Result<()> {
     interrupt::install()?;
-    let identities = Arc::new(Identities::load(&args.identity)?);
+    let identities = Arc::new(args.identity.load()?);
     let mut codings = match &args.codings {
         Some(dir) => codings_of_dataset(dir).map_err(exit_code)?,
         None => CodingsBySession::new(),

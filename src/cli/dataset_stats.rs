@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::dataset::exit_code;
 use super::print::print;
 use crate::dataset::{Counts, DatasetFolder, DatasetStats, Missing, stats_of};
+use crate::eval::text_table::TextTable;
 
 /// Options of `onset dataset stats`.
 #[derive(Debug, clap::Args)]
@@ -77,27 +78,13 @@ fn listed(counts: &Counts) -> String {
 fn cross_table(by_participant: &BTreeMap<String, Counts>) -> String {
     let labels: BTreeSet<&str> =
         by_participant.values().flat_map(|counts| counts.keys().map(String::as_str)).collect();
-    let mut rows = vec![
-        std::iter::once("participant").chain(labels.iter().copied()).map(str::to_owned).collect::<Vec<_>>(),
-    ];
+    let header: Vec<&str> = std::iter::once("participant").chain(labels.iter().copied()).collect();
+    let mut table = TextTable::new(&header);
     for (participant, counts) in by_participant {
         let cells = labels.iter().map(|label| counts.get(*label).copied().unwrap_or(0).to_string());
-        rows.push(std::iter::once(participant.clone()).chain(cells).collect());
+        table.row(std::iter::once(participant.clone()).chain(cells).collect());
     }
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..=labels.len()).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            line += &if column == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") };
-        }
-        text += line.trim_end();
-        text.push('\n');
-    }
-    text
+    table.text()
 }
 
 fn missing_words(missing: &Missing) -> String {

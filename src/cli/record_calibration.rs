@@ -7,11 +7,8 @@ use super::calibrate::profile_of;
 use super::record_run::Settings;
 use crate::calibration::{Calibrator, CalibratorParams, Learned};
 use crate::session::protocol::Plan;
-use crate::session::{CalibrationRecord, StepSpan};
+use crate::session::{CalibrationRecord, StepSpan, files};
 use crate::types::{Gap, Label, Observation, RegionId};
-
-/// Name of the profile in the session's folder, for `--profile`.
-const PROFILE: &str = "profile.toml";
 
 /// Watches the opening step.
 pub(super) struct Neutral {
@@ -73,7 +70,7 @@ impl Neutral {
 fn save_profile(learned: &Learned, settings: &Settings) -> anyhow::Result<()> {
     let name = settings.record.participant.clone();
     let profile = profile_of(&name, &settings.clock, learned, settings.facts.clone(), None)?;
-    Ok(profile.save(&settings.dir.join(PROFILE))?)
+    Ok(profile.save(&settings.dir.join(files::PROFILE))?)
 }
 
 fn noise(learned: &Learned) -> BTreeMap<String, f64> {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::UsageError;
+use super::open_path::IdentityArgs;
 use super::print::print;
 use super::session_frames::{FrameForm, export_frames};
+use crate::session::SessionReader;
 use crate::session::coding::read_session_codings;
 use crate::session::exchange::{Tracks, csv_from_tracks, eaf_from_tracks, tsv_from_tracks, vtt_from_tracks};
-use crate::session::{Identities, SessionReader};
 
 /// Forms of export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -44,9 +45,8 @@ pub(super) struct Args {
     /// Replace the file.
     #[arg(long, requires = "out")]
     force: bool,
-    /// File with an age identity, for an encrypted session (may be given more than once).
-    #[arg(long, value_name = "FILE")]
-    identity: Vec<PathBuf>,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// The session's video, which ELAN opens with the document: a path from where the document lies, or a URL.
     #[arg(long, value_name = "FILE")]
     media: Option<String>,
@@ -63,7 +63,7 @@ pub(super) fn run(args: Args) -> Result<()> {
     if args.no_header && args.to != Form::Tsv {
         return Err(UsageError("--no-header goes with --to tsv".to_owned()).into());
     }
-    let identities = Identities::load(&args.identity)?;
+    let identities = args.identity.load()?;
     let session = SessionReader::open(&args.session, &identities)?;
     for warning in session.warnings() {
         eprintln!("onset: {warning}");

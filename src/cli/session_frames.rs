@@ -203,20 +203,18 @@ impl Video {
         Ok(())
     }
 
-    fn complaint(&mut self) -> anyhow::Error {
+    /// Ends ffmpeg; an error, with what it said, where it did not take everything.
+    fn end(&mut self) -> Result<()> {
+        let Some((mut child, pipe)) = self.ffmpeg.take() else { return Ok(()) };
+        let is_flushed = pipe.into_inner().is_ok();
         let mut said = String::new();
-        if let Some((mut child, pipe)) = self.ffmpeg.take() {
-            drop(pipe);
-            if let Some(mut errors) = child.stderr.take() {
-                let _ = errors.read_to_string(&mut said);
-            }
-            let _ = child.wait();
+        if let Some(mut errors) = child.stderr.take() {
+            let _ = errors.read_to_string(&mut said);
         }
-        anyhow::anyhow!(
-            "{}: ffmpeg says {:?}; check the free space, or use --to png",
-            self.path.display(),
-            said.trim()
-        )
+        if is_flushed && child.wait().is_ok_and(|status| status.success()) {
+            return Ok(());
+        }
+        bail!("{}: ffmpeg says {:?}; check the free space, or use --to png", self.path.display(), said.trim())
     }
 }
 
@@ -230,7 +228,8 @@ impl FrameSink for Video {
         }
         let written = self.ffmpeg.as_mut().map(|(_, pipe)| pipe.write_all(&frame.data));
         if !matches!(written, Some(Ok(()))) {
-            return Err(self.complaint());
+            self.end()?;
+            bail!("{}: ffmpeg ended before its last frame; use --to png", self.path.display());
         }
         writeln!(self.table, "{},{:.9}", frame.seq, frame.captured_at.as_secs_f64())
             .context("cannot write the timestamps")
@@ -238,22 +237,9 @@ impl FrameSink for Video {
 
     fn finish(&mut self) -> Result<()> {
         self.table.flush().context("cannot write the timestamps")?;
-        let Some((mut child, pipe)) = self.ffmpeg.take() else {
-            bail!("{}: the session has no frames", self.path.display())
-        };
-        let flushed = pipe.into_inner().is_ok();
-        let ended = child.wait().is_ok_and(|status| status.success());
-        if !flushed || !ended {
-            let mut said = String::new();
-            if let Some(mut errors) = child.stderr.take() {
-                let _ = errors.read_to_string(&mut said);
-            }
-            bail!(
-                "{}: ffmpeg says {:?}; check the free space, or use --to png",
-                self.path.display(),
-                said.trim()
-            );
+        if self.ffmpeg.is_none() {
+            bail!("{}: the session has no frames", self.path.display());
         }
-        Ok(())
+        self.end()
     }
 }

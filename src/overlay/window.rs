@@ -100,13 +100,7 @@ impl Window {
 
     /// What the user asked for since the last call, in order. Closing the window is [`Action::Quit`].
     pub fn poll(&mut self) -> Vec<Action> {
-        self.inner.update();
-        let mut presses = self.presses.borrow_mut();
-        if !self.inner.is_active() {
-            // Keys released while another window has the focus are never reported.
-            presses.held.clear();
-        }
-        let mut actions = std::mem::take(&mut presses.actions);
+        let (mut actions, _) = self.update();
         if !self.inner.is_open() && !actions.contains(&Action::Quit) {
             actions.push(Action::Quit);
         }
@@ -115,12 +109,22 @@ impl Window {
 
     /// What was pressed since the last call in a window of a recorded session, in order. Closing it is [`SessionKey::Stop`].
     pub fn poll_session(&mut self) -> Vec<SessionKey> {
-        let is_closed = self.poll().last() == Some(&Action::Quit) && !self.inner.is_open();
-        let mut keys = std::mem::take(&mut self.presses.borrow_mut().keys);
-        if is_closed && !keys.contains(&SessionKey::Stop) {
+        let (_, mut keys) = self.update();
+        if !self.inner.is_open() && !keys.contains(&SessionKey::Stop) {
             keys.push(SessionKey::Stop);
         }
         keys
+    }
+
+    /// Serves the window; takes what was pressed since the last call, in both readings: one of them is wanted.
+    fn update(&mut self) -> (Vec<Action>, Vec<SessionKey>) {
+        self.inner.update();
+        let mut presses = self.presses.borrow_mut();
+        if !self.inner.is_active() {
+            // Keys released while another window has the focus are never reported.
+            presses.held.clear();
+        }
+        (std::mem::take(&mut presses.actions), std::mem::take(&mut presses.keys))
     }
 
     /// Shows a canvas, pixel by pixel from the upper left corner; draw it at [`Window::size_px`].

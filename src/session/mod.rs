@@ -72,6 +72,10 @@ pub mod files {
     pub const LOG: &str = "log.jsonl";
     /// Metadata of the participant.
     pub const PARTICIPANT: &str = "participant.toml";
+    /// The neutral face that was learned at the session's opening, as a calibration profile.
+    pub const PROFILE: &str = "profile.toml";
     /// Codings that people made: one `CODER.csv` each.
     pub const CODINGS: &str = "codings";
+    /// Everything that a session folder may hold of its own.
+    pub(super) const OWN: [&str; 7] = [RECORD, MEDIA, ENCRYPTED_MEDIA, LOG, PARTICIPANT, PROFILE, CODINGS];
 }

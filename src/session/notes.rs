@@ -6,6 +6,9 @@ use crate::pipeline::LiveItem;
 use crate::tables::{Column, EventLog, FrameRow, JsonRow, RowAssembler, event_columns, frame_columns};
 use crate::types::{Event, Gap, Timestamp};
 
+/// Events whose last state is remembered, for sessions of hours: none changes once so many newer ones have come.
+const EVENTS: usize = 256;
+
 /// Turns results into messages. Rows settle up to 250 ms after their frame, when all that was measured in it is known.
 pub(super) struct Notes {
     assembler: RowAssembler,
@@ -22,7 +25,7 @@ impl Default for Notes {
             assembler: RowAssembler::default(),
             frame_columns: frame_columns(),
             event_columns: event_columns(),
-            events: EventLog::default(),
+            events: EventLog::of_newest(EVENTS),
             not_analysed: 0,
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::SessionError;
-use super::files;
+use super::{files, write_whole};
 
 /// Version of the folder's form. Readers refuse a newer one.
 pub const FORMAT: u32 = 1;
@@ -269,13 +269,6 @@ impl SessionRecord {
         let path = dir.join(files::RECORD);
         let text = toml::to_string_pretty(self)
             .map_err(|error| SessionError::Record { path: path.clone(), why: error.to_string() })?;
-        let part = dir.join(".session.toml.part");
-        let write = || -> std::io::Result<()> {
-            let mut file = fs::File::create(&part)?;
-            std::io::Write::write_all(&mut file, text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&part, &path)
-        };
-        write().map_err(SessionError::io("write", &path))
+        write_whole(&path, text.as_bytes()).map_err(SessionError::io("write", &path))
     }
 }

@@ -343,10 +343,11 @@ impl Thread {
             Note::Log(at, what, text) => self.log.line(at, what, &text),
             _ if self.failed.is_some() => {}
             Note::Item(item) => {
-                let mut taker = std::mem::take(&mut self.taker);
-                self.attempt(|writer| taker.item(&item, writer));
-                self.status.events.store(taker.claimed(), Relaxed);
-                self.taker = taker;
+                let taken = self.taker.item(&item, &mut self.writer);
+                self.status.events.store(self.taker.claimed(), Relaxed);
+                if let Err(error) = taken {
+                    self.fail(error);
+                }
             }
             Note::Sound { at, format, rate_hz, channels, samples } => {
                 self.attempt(|writer| writer.audio(at, format, rate_hz, channels, &samples));
@@ -421,8 +422,11 @@ impl Thread {
     }
 
     fn end(mut self) -> Recorded {
-        let mut taker = std::mem::take(&mut self.taker);
-        self.attempt(|writer| taker.finish(writer));
+        if self.failed.is_none()
+            && let Err(error) = self.taker.finish(&mut self.writer)
+        {
+            self.fail(error);
+        }
         self.attempt(SessionWriter::sync);
         let figures = self.status.figures();
         if figures.notes_lost > 0 {
@@ -436,8 +440,8 @@ impl Thread {
                 frames: figures.frames,
                 frames_lost: figures.frames_lost,
                 gaps: self.status.gaps.load(Relaxed),
-                frames_not_analysed: taker.not_analysed(),
-                events: taker.claimed(),
+                frames_not_analysed: self.taker.not_analysed(),
+                events: self.taker.claimed(),
                 markers: self.status.markers.load(Relaxed),
                 bytes: 0,
             },

@@ -7,12 +7,12 @@ use mcap::records::{self, Record, op};
 
 use super::media::ReadSeek;
 use super::topics::Topic;
-use super::walk::MAGIC;
+use super::walk::{CHUNK_HEAD, MAGIC, RECORD_HEAD, read_magic};
 
 /// A chunk is half a second of frames; this is far above.
 const MAX_BODY: u64 = 1 << 31;
 /// Bytes before a chunk's records, where it is not compressed: head of the record, then times, size, CRC, compression, size.
-pub(super) const CHUNK_START: u64 = 9 + 40;
+pub(super) const CHUNK_START: u64 = RECORD_HEAD + CHUNK_HEAD;
 
 /// A whole chunk, as the index lists it.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +70,7 @@ pub(super) fn scan(
     mut take: impl FnMut(Topic, &records::MessageHeader, &[u8]),
 ) -> Result<Scan, String> {
     let mut scanner = Scanner { input, at: 0, scan: Scan::default(), body: Vec::new() };
-    let mut magic = [0; 8];
-    scanner
-        .input
-        .read_exact(&mut magic)
-        .map_err(|_| "it is empty, or too short to be an MCAP file".to_owned())?;
-    if magic != MAGIC {
-        return Err("it is no MCAP file; was something else copied over it?".to_owned());
-    }
+    read_magic(&mut scanner.input)?;
     scanner.at = 8;
     scanner.scan.whole_bytes = 8;
     if let Err(error) = scanner.run(&mut take) {
@@ -178,7 +171,7 @@ impl Scanner {
     /// What is whole in a chunk that breaks off.
     fn torn_chunk(&mut self, take: &mut impl FnMut(Topic, &records::MessageHeader, &[u8])) {
         let body = std::mem::take(&mut self.body);
-        if let Some(data) = body.get((CHUNK_START - 9) as usize..)
+        if let Some(data) = body.get(CHUNK_HEAD as usize..)
             && body[28..32] == [0; 4]
         {
             let before = (self.scan.first_ns, self.scan.last_ns);

@@ -8,15 +8,28 @@ use super::topics::Topic;
 /// Begins and ends every MCAP file.
 pub(super) const MAGIC: [u8; 8] = *b"\x89MCAP0\r\n";
 /// Opcode and length.
-const RECORD_HEAD: u64 = 9;
+pub(super) const RECORD_HEAD: u64 = 9;
 /// Channel, sequence, log time, publish time.
 const MESSAGE_HEAD: u64 = 22;
 /// Times, size, CRC, an empty compression's length, and the size again.
-const CHUNK_HEAD: u64 = 8 + 8 + 8 + 4 + 4 + 8;
+pub(super) const CHUNK_HEAD: u64 = 8 + 8 + 8 + 4 + 4 + 8;
 /// Longer messages than this are none of ours: a 16,384 x 16,384 frame of RGB has fewer bytes.
 const MAX_MESSAGE: u64 = 1 << 30;
 /// Other records are small.
 const MAX_RECORD: u64 = 1 << 24;
+
+/// Reads what every MCAP file begins with.
+///
+/// # Errors
+/// Where it is no MCAP file at all.
+pub(super) fn read_magic(input: &mut impl Read) -> Result<(), String> {
+    let mut magic = [0; MAGIC.len()];
+    input.read_exact(&mut magic).map_err(|_| "it is empty, or too short to be an MCAP file".to_owned())?;
+    if magic != MAGIC {
+        return Err("it is no MCAP file; was something else copied over it?".to_owned());
+    }
+    Ok(())
+}
 
 /// Where each message comes from; its bytes are in the walker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,13 +82,7 @@ impl Walker {
     /// Where it is no MCAP file at all.
     pub(super) fn new(opened: Opened) -> Result<Self, String> {
         let Opened { mut input, bytes, .. } = opened;
-        let mut magic = [0; 8];
-        input
-            .read_exact(&mut magic)
-            .map_err(|_| "it is empty, or too short to be an MCAP file".to_owned())?;
-        if magic != MAGIC {
-            return Err("it is no MCAP file; was something else copied over it?".to_owned());
-        }
+        read_magic(&mut input)?;
         Ok(Self { input, limit: bytes, at: 8, channels: Vec::new(), body: Vec::new(), end: None })
     }
 

@@ -109,11 +109,7 @@ impl DatasetFolder {
 
 /// Writes a file that appears only when it is complete.
 pub(in crate::dataset) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    let partial = PathBuf::from(name);
-    fs::write(&partial, bytes).map_err(FolderError::io("write", &partial))?;
-    fs::rename(&partial, path).map_err(FolderError::io("write", path))
+    crate::session::write_whole(path, bytes).map_err(FolderError::io("write", path))
 }
 
 /// Makes sure that `dir` can be filled: it is made where it is missing, and refused where something is in it.

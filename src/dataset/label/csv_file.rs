@@ -1,10 +1,9 @@
 //! `CODER.csv`: the present state of a coder's work, for other programs and for `onset dataset agreement`.
 
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
 use super::{Candidates, LabelError, Workbook};
+use crate::session::write_whole;
 
 /// Columns, in order.
 const COLUMNS: [&str; 8] = ["id", "kind", "label", "onset_s", "apex_s", "offset_s", "action_units", "note"];
@@ -39,13 +38,6 @@ pub(super) fn text_of(candidates: &Candidates, workbook: &Workbook) -> Result<Ve
 
 /// Writes the table whole: a reader finds the old one or the new one, never half of one.
 pub(super) fn write(path: &Path, candidates: &Candidates, workbook: &Workbook) -> Result<(), LabelError> {
-    let part = path.with_extension("csv.part");
-    let write = || -> std::io::Result<()> {
-        let text = text_of(candidates, workbook).map_err(std::io::Error::other)?;
-        let mut file = File::create(&part)?;
-        file.write_all(&text)?;
-        file.sync_data()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(LabelError::io("write", path))
+    let text = text_of(candidates, workbook).map_err(std::io::Error::other);
+    text.and_then(|text| write_whole(path, &text)).map_err(LabelError::io("write", path))
 }

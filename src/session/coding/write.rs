@@ -1,10 +1,9 @@
 //! Codings to CSV.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use super::{COLUMNS, Coding, CodingError, text_from_action_units};
+use crate::session::write_whole;
 
 /// The CSV form: UTF-8, comma-separated, header first, lines end with `\n`. Times have as many digits as they need to
 /// be read back exactly. An `id` column follows where any coding has one.
@@ -42,13 +41,5 @@ pub(in crate::session) fn csv_cell(text: &str) -> String {
 /// # Errors
 /// [`CodingError::Io`], naming the file.
 pub fn write_codings(path: &Path, codings: &[Coding]) -> Result<(), CodingError> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let write = || -> std::io::Result<()> {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(csv_from_codings(codings).as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().map_err(CodingError::io("write", path))
+    write_whole(path, csv_from_codings(codings).as_bytes()).map_err(CodingError::io("write", path))
 }

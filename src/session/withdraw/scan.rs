@@ -97,9 +97,7 @@ fn push_session(participant: &str, dir: &Path, findings: &mut Findings) -> bool 
         return true;
     }
     // Another session or a dataset lies in this one: only its own files go, and the search goes on below.
-    for name in
-        [files::RECORD, files::MEDIA, files::ENCRYPTED_MEDIA, files::LOG, files::PARTICIPANT, files::CODINGS]
-    {
+    for name in files::OWN {
         let path = dir.join(name);
         let removal = if path.is_dir() { Removal::Folder } else { Removal::File };
         if path.exists() {
@@ -162,7 +160,5 @@ impl std::fmt::Display for Size {
 }
 
 fn is_ours(name: &OsString) -> bool {
-    let ours =
-        [files::RECORD, files::MEDIA, files::ENCRYPTED_MEDIA, files::LOG, files::PARTICIPANT, files::CODINGS];
-    ours.iter().any(|known| name == known) || name.to_string_lossy().ends_with(".part")
+    files::OWN.iter().any(|known| name == known) || name.to_string_lossy().ends_with(".part")
 }
