@@ -72,6 +72,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "capture",
             "pipeline",
             "dataset",
+            "eval",
         ],
     ),
     (

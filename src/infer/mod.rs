@@ -12,7 +12,7 @@ mod planes;
 mod prelu;
 mod rewrite;
 
-pub use manifest::{Manifest, Model, ModelCard, TensorCard, sha256_hex};
+pub use manifest::{Manifest, Model, ModelCard, TensorCard, hex, sha256_hex};
 pub use network::{Network, OnnxInterface, Outputs, onnx_interface};
 
 /// Why a network cannot be loaded or run. Each message names the model and the next step.

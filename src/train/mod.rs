@@ -19,6 +19,8 @@
 mod average;
 #[cfg(feature = "train")]
 mod bank;
+#[cfg(feature = "train")]
+mod checkpoint;
 mod corpus;
 mod envelope;
 #[cfg(feature = "train")]
@@ -30,10 +32,15 @@ mod files;
 #[cfg(feature = "train")]
 mod fit;
 #[cfg(feature = "train")]
+pub mod graph;
+#[cfg(feature = "train")]
 mod loss;
 #[cfg(feature = "train")]
 mod model;
+#[cfg(feature = "train")]
+pub mod onnx;
 mod pattern;
+pub mod recogniser;
 mod sampler;
 mod score;
 mod split;
@@ -113,6 +120,10 @@ pub enum TrainError {
     /// The face stage failed.
     #[error(transparent)]
     Face(#[from] FaceError),
+    /// A backbone cannot be used.
+    #[cfg(feature = "train")]
+    #[error(transparent)]
+    Backbone(#[from] onnx::BackboneError),
     /// A run cannot go on from a file.
     #[error("checkpoint {}: {why}; leave out --resume to start anew", path.display())]
     Checkpoint {

@@ -10,7 +10,7 @@
 
 mod augment;
 mod calibrate;
-mod checkpoint;
+
 mod conv;
 mod examples;
 mod export;
@@ -25,7 +25,7 @@ mod run;
 mod shape;
 
 pub use augment::AugmentParams;
-pub use checkpoint::Checkpoint;
+pub use super::checkpoint::Checkpoint;
 pub use export::Exported;
 pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};
 pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::checkpoint::Checkpoint;
+use crate::train::checkpoint::Checkpoint;
 use super::examples::{Example, repeated, shuffle};
 use super::fit::{EpochReport, FitParams, FitStep, logits, watch};
 use super::net::Net;

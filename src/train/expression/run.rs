@@ -4,7 +4,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::augment::{self, AugmentParams};
-use super::checkpoint::Checkpoint;
+use crate::train::checkpoint::Checkpoint;
 use super::examples::Example;
 use super::fit::FitParams;
 use super::net::{Net, Pass, cross_entropy};

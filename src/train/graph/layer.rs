@@ -98,6 +98,9 @@ impl Shape {
                     size.channels = outputs;
                 }
                 Layer::Norm => {
+                    if !matches!(number.checked_sub(1).map(|before| layers[before]), Some(Layer::Conv { .. })) {
+                        return Err(wrong("a normalisation must follow a convolution"));
+                    }
                     place.offsets = take(2 * size.channels);
                     place.stats = (stats, size.channels);
                     stats += 2 * size.channels;

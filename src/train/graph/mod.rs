@@ -16,6 +16,7 @@ mod loss;
 mod norm;
 mod pool;
 mod step;
+mod to_onnx;
 #[cfg(test)]
 mod test_graph;
 
@@ -27,6 +28,7 @@ pub use adam::{Adam, AdamParams};
 pub use forward::{Mode, Pass};
 pub use kernel::Size;
 pub use layer::{Layer, Shape};
+pub(in crate::train) use loss::softmax;
 pub use loss::cross_entropy;
 pub use step::{Batch, Stepper};
 

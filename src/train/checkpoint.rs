@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::train::TrainError;
+use super::TrainError;
 
 /// First bytes of the file.
 const MAGIC: &[u8; 16] = b"onset training 1";
@@ -14,9 +14,9 @@ pub struct Checkpoint {
     pub fingerprint: [u8; 32],
     /// Epochs done.
     pub epochs: usize,
-    /// Steps in the running average.
+    /// Steps in the running average, or of the optimiser.
     pub averaged_steps: usize,
-    /// Weights, running moments, velocity; then the average's weights and moments.
+    /// Numbers of the run, five lists whose meaning is the run's: weights, the optimiser's memory, what is kept of them.
     pub parts: [Vec<f32>; 5],
 }
 
