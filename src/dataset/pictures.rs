@@ -70,7 +70,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Named>, DatasetError> {
     Ok(pictures)
 }
 
-fn is_picture(name: &str) -> bool {
+/// Whether a file is a picture by its name.
+pub(super) fn is_picture(name: &str) -> bool {
     let ending = name.rsplit('.').next().unwrap_or_default().to_lowercase();
     // macOS archives carry a `._NAME` beside each file.
     !name.starts_with('.') && ["png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp"].contains(&ending.as_str())
