@@ -1,0 +1,1 @@
+//! Intervals as the field's challenges score them.
