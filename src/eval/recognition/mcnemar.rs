@@ -30,6 +30,21 @@ pub struct McNemar {
     pub statistic: f64,
 }
 
+impl McNemar {
+    /// The counts and the test in words, for a terminal.
+    pub fn text(&self) -> String {
+        let how = if self.exact {
+            "exact, from the binomial distribution".to_owned()
+        } else {
+            format!("chi-square {:.3}, 1 degree of freedom, continuity correction", self.statistic)
+        };
+        format!(
+            "both right {}, only the first {}, only the second {}, both wrong {}\nMcNemar: p = {:.4} ({how})\n",
+            self.both_right, self.only_first, self.only_second, self.both_wrong, self.p
+        )
+    }
+}
+
 /// McNemar's test (1947, doi:10.1007/BF02295996) on the examples of two classifiers, paired by name.
 ///
 /// Exact under 25 discordant pairs, else by chi-square with continuity correction; statsmodels' `mcnemar` gives the same with
