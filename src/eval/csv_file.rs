@@ -40,6 +40,11 @@ impl<R: Read> CsvFile<R> {
         Ok(Self { path: path.to_owned(), reader, header, record: csv::StringRecord::new() })
     }
 
+    /// Names of all columns, in order.
+    pub(super) fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter()
+    }
+
     /// A column, where there is one.
     pub(super) fn optional(&self, name: &str) -> Result<Option<ColumnIndex>, EvalError> {
         let mut found = self.header.iter().enumerate().filter(|(_, column)| *column == name);

@@ -79,6 +79,40 @@ pub enum EvalError {
         /// The table.
         path: PathBuf,
     },
+    /// A table of predictions has no row.
+    #[error(
+        "{path}: there are no rows; give one example a line, with columns example,truth and p_CLASS for each class"
+    )]
+    NoPredictedExamples {
+        /// The table.
+        path: PathBuf,
+    },
+    /// Predictions of two classifiers are not of the same examples.
+    #[error(
+        "the two sets of predictions cannot be paired: {why}; compare predictions of the same examples, by the same protocol"
+    )]
+    NotPaired {
+        /// Where they differ.
+        why: String,
+    },
+    /// Intervals are predicted for videos that the truth does not have.
+    #[error(
+        "{path}: the truth has no video {videos}; where nothing happens in it, give it one row of kind `none` in the truth"
+    )]
+    UnknownVideos {
+        /// The predictions.
+        path: PathBuf,
+        /// The videos.
+        videos: String,
+    },
+    /// Two people have videos of the same name, and predictions name no person.
+    #[error("{path}: several subjects have a video {video}; add a column subject to the predictions")]
+    WhichSubject {
+        /// The predictions.
+        path: PathBuf,
+        /// The video.
+        video: String,
+    },
     /// Clips of the truth have no predictions.
     #[error(
         "{dir}: no predictions for {clips}; run `onset analyze` on them with --out {dir}, or count their events as missed \

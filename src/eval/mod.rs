@@ -2,7 +2,8 @@
 //!
 //! [`spotting`] holds `onset evaluate spotting`: events that were spotted against events that are known to be there;
 //! [`expression`] `onset evaluate expression`: labels against what most people said; [`masked`] `onset evaluate masked`: smiles that
-//! the eyes contradict, in pictures and in clips; [`agreement`] `onset dataset agreement`: coders against each other.
+//! the eyes contradict, in pictures and in clips; [`recognition`] recognisers by any protocol, compared, and a whole study; [`megc`]
+//! intervals as the field's challenges score them; [`agreement`] `onset dataset agreement`: coders against each other.
 
 pub mod agreement;
 mod classes;
@@ -11,6 +12,8 @@ mod error;
 pub mod expression;
 pub(crate) mod html;
 pub mod masked;
+pub mod megc;
+pub mod recognition;
 pub mod spotting;
 mod stats;
 pub(crate) mod text_table;
