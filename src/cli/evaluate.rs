@@ -2,7 +2,13 @@
 
 use anyhow::Result;
 
-use super::{evaluate_compare, evaluate_expression, evaluate_masked, evaluate_megc, evaluate_spotting};
+#[cfg(feature = "train")]
+use super::evaluate_recognition;
+#[cfg(not(feature = "train"))]
+use super::train;
+use super::{
+    evaluate_compare, evaluate_expression, evaluate_masked, evaluate_megc, evaluate_occlusion, evaluate_spotting,
+};
 
 /// Options of `onset evaluate`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +27,14 @@ enum What {
     Masked(evaluate_masked::Args),
     /// How would a challenge score these intervals: spotting, recognition of what was spotted, both in one number?
     Megc(evaluate_megc::Args),
+    /// Which parts of a face decided what a recogniser says?
+    Occlusion(evaluate_occlusion::Args),
+    /// How well does a recogniser do that is trained and tested by this protocol?
+    #[cfg(feature = "train")]
+    Recognition(evaluate_recognition::Args),
+    /// How well does a recogniser do that is trained and tested by a protocol? (This build cannot: it lacks the feature `train`.)
+    #[cfg(not(feature = "train"))]
+    Recognition(train::Ignored),
     /// Were the micro-expressions found, how soon, and how often was something found that is not there?
     Spotting(evaluate_spotting::Args),
 }
@@ -32,6 +46,11 @@ pub(super) fn run(args: Args) -> Result<()> {
         What::Expression(args) => evaluate_expression::run(&args),
         What::Masked(args) => evaluate_masked::run(&args),
         What::Megc(args) => evaluate_megc::run(args),
+        What::Occlusion(args) => evaluate_occlusion::run(&args),
+        #[cfg(feature = "train")]
+        What::Recognition(args) => evaluate_recognition::run(&args),
+        #[cfg(not(feature = "train"))]
+        What::Recognition(_) => train::cannot(),
         What::Spotting(args) => evaluate_spotting::run(args),
     }
 }

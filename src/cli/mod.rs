@@ -18,8 +18,13 @@ mod evaluate_compare;
 mod evaluate_expression;
 mod evaluate_masked;
 mod evaluate_megc;
+mod evaluate_occlusion;
+#[cfg(feature = "train")]
+mod evaluate_recognition;
 mod evaluate_spotting;
 mod expression_part;
+#[cfg(feature = "train")]
+mod fold_progress;
 mod input;
 mod interrupt;
 mod live;
@@ -33,6 +38,8 @@ mod overlay_video;
 mod print;
 mod profile;
 mod progress;
+#[cfg(feature = "train")]
+mod recogniser_args;
 mod record;
 mod record_calibration;
 mod record_extras;
@@ -50,6 +57,8 @@ mod synth_chimeras;
 mod train;
 #[cfg(feature = "train")]
 mod train_expression;
+#[cfg(feature = "train")]
+mod train_recogniser;
 #[cfg(feature = "train")]
 mod train_spotter;
 mod view;

@@ -38,6 +38,14 @@ impl Form {
         own.into_iter().chain(CorpusKind::ALL.into_iter().map(Self::Corpus)).collect()
     }
 
+    /// Which form lies there.
+    ///
+    /// # Errors
+    /// [`DatasetError::Form`] where it is none or could be several, [`DatasetError::File`].
+    pub fn found_in(path: &Path) -> Result<Self, DatasetError> {
+        found_in(path)
+    }
+
     /// The name on the command line.
     pub const fn name(self) -> &'static str {
         match self {

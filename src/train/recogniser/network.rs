@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::input::{Course, InputSpec};
+use super::input::InputSpec;
 use crate::train::graph::{Layer, Shape, Size};
 use crate::train::onnx::Backbone;
 
