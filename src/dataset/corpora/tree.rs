@@ -116,7 +116,7 @@ impl Tree {
 }
 
 /// The last `N` components of a path.
-pub(super) fn last<'a, const N: usize>(path: Vec<&'a str>) -> Option<[&'a str; N]> {
+pub(super) fn last<const N: usize>(path: Vec<&str>) -> Option<[&str; N]> {
     path.last_chunk::<N>().copied()
 }
 

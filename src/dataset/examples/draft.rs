@@ -50,9 +50,7 @@ impl Found {
         let classes = params.classes.classes().unwrap_or_else(|| {
             let found = self.examples.iter().map(|(_, class)| class.clone());
             let all: BTreeSet<String> = found.chain(std::mem::take(&mut self.classes)).collect();
-            let mut all: Vec<String> = all.into_iter().collect();
-            all.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| natural_order(a, b)));
-            all
+            in_order(all)
         });
         if let Some(part) = &params.part {
             self.only(part, path)?;
@@ -103,12 +101,17 @@ impl Found {
     }
 }
 
-/// Names of ours come first, in the order of their schemes, so that vote distributions and other data agree on it.
-fn rank(class: &str) -> usize {
-    let ours = [ClassScheme::Eight, ClassScheme::Three, ClassScheme::Masked]
-        .into_iter()
-        .filter_map(ClassScheme::classes);
-    ours.flatten().position(|name| name == class).unwrap_or(usize::MAX)
+/// Classes in order: of a scheme of ours, where all of them belong to one, so that vote distributions and other data agree on it; else by name.
+fn in_order(classes: BTreeSet<String>) -> Vec<String> {
+    let mut classes: Vec<String> = classes.into_iter().collect();
+    classes.sort_by(|a, b| natural_order(a, b));
+    let schemes = [ClassScheme::Eight, ClassScheme::Three].into_iter().filter_map(ClassScheme::classes);
+    for scheme in schemes {
+        if classes.iter().all(|class| scheme.contains(class)) {
+            return scheme.into_iter().filter(|class| classes.contains(class)).collect();
+        }
+    }
+    classes
 }
 
 /// The commonest reasons, in words.
