@@ -85,20 +85,23 @@ impl MapFile {
         let finite = |drop: f32| if drop.is_finite() { drop } else { 0.0 };
         let drops: Vec<f32> = map.drops.iter().map(|drop| finite(*drop)).collect();
         let strongest = drops.iter().fold(0.0f32, |most, drop| most.max(drop.abs())).max(1e-6);
-        let (Some(gray), Some(drops_image)) = (
+        // From 0 (rises) over 0.5 (nothing) to 1 (falls): resizing holds values to 0 and 1.
+        let relative: Vec<f32> = drops.iter().map(|drop| (drop / strongest + 1.0) / 2.0).collect();
+        let (Some(gray), Some(heat)) = (
             GrayImage::from_raw(width, height, map.picture.clone()),
-            ImageBuffer::<Luma<f32>, Vec<f32>>::from_raw(width, height, drops.clone()),
+            ImageBuffer::<Luma<f32>, Vec<f32>>::from_raw(width, height, relative),
         ) else {
             return Err("the sizes do not fit".to_owned());
         };
         let times = SHOWN_PX.div_ceil(width);
         let (wide, high) = (width * times, height * times);
         let gray = imageops::resize(&gray, wide, high, FilterType::Triangle);
-        let heat = imageops::resize(&drops_image, wide, high, FilterType::Triangle);
+        let heat = imageops::resize(&heat, wide, high, FilterType::Triangle);
         let over = RgbImage::from_fn(wide, high, |x, y| {
             let [gray] = gray.get_pixel(x, y).0;
-            let [drop] = heat.get_pixel(x, y).0;
-            let cover = (drop.abs() / strongest).min(1.0) * MOST_COVER;
+            let [heat] = heat.get_pixel(x, y).0;
+            let drop = 2.0 * heat - 1.0;
+            let cover = drop.abs().min(1.0) * MOST_COVER;
             let colour = if drop >= 0.0 { FALLS } else { RISES };
             image::Rgb(colour.map(|c| (f32::from(gray) * (1.0 - cover) + f32::from(c) * cover).round() as u8))
         });

@@ -100,3 +100,6 @@ pub struct StudyRun {
     /// Why there could be no run: too few examples, people, classes.
     pub why_not: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,7 @@ impl StudyResults {
                 "F1",
                 "95 %",
             ]);
+            let mut missing = String::new();
             for run in runs {
                 let all = |part: &Option<String>| part.clone().unwrap_or_else(|| "all".to_owned());
                 let mut row = vec![
@@ -38,11 +39,19 @@ impl StudyResults {
                 ];
                 match &run.recognition {
                     Some(recognition) => row.extend(figures_of(&recognition.pooled)),
-                    None => row.push(format!("no run: {}", run.why_not.as_deref().unwrap_or_default())),
+                    None => {
+                        // Below the table: in it, a sentence would push the columns apart.
+                        missing += &format!(
+                            "no run, {}: {}\n",
+                            row.join(", "),
+                            run.why_not.as_deref().unwrap_or_default()
+                        );
+                        row.push("-".to_owned());
+                    }
                 }
                 rows.row(row);
             }
-            text += &format!("\n{title}\n\n{}", rows.text());
+            text += &format!("\n{title}\n\n{}{missing}", rows.text());
         }
         text
     }

@@ -42,8 +42,8 @@ impl StudyResults {
         };
         write("study.html", page_of(self))?;
         let json_path = dir.join("study.json");
-        let json = serde_json::to_string_pretty(self)
-            .map_err(|error| EvalError::io("write", &json_path)(error.into()))?;
+        let json =
+            serde_json::to_string(self).map_err(|error| EvalError::io("write", &json_path)(error.into()))?;
         write("study.json", json + "\n")?;
         for (table, name, _) in TABLES {
             let path = dir.join("tables").join(name);
