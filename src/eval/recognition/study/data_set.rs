@@ -34,13 +34,8 @@ impl<'a> DataSet<'a> {
 
     /// Everybody before one gender, and then in the paper's order: micro before masked, questionnaire before image.
     pub(super) fn order(&self) -> impl Ord + use<'a> {
-        let stimulus = match self.stimulus {
-            Some("questionnaire") => 1,
-            Some("image") => 2,
-            None => 0,
-            Some(_) => 3,
-        };
-        (self.gender.is_some(), self.table(), self.gender, stimulus, self.stimulus, self.kind)
+        let stimulus = (stimulus_order(self.stimulus), self.stimulus);
+        (self.gender.is_some(), self.table(), self.gender, stimulus, self.kind)
     }
 
     /// `Micro-expressions by questionnaire, women`.
@@ -58,6 +53,16 @@ impl<'a> DataSet<'a> {
             Some(other) => format!(", {other}"),
         };
         format!("{kind}{stimulus}{gender}")
+    }
+}
+
+/// All stimuli together, then the paper's two in its order, then others.
+pub(super) fn stimulus_order(stimulus: Option<&str>) -> u8 {
+    match stimulus {
+        None => 0,
+        Some("questionnaire") => 1,
+        Some("image") => 2,
+        Some(_) => 3,
     }
 }
 

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use super::data_set::{DataSet, protocol_name};
 use super::maps::MapFile;
-use super::results::{RunResult, StudyResults};
+use super::results::{RunResult, StudyResults, distinct};
 use super::{HOLDOUT, SUBJECT};
 use crate::eval::html::{escape, page_start};
 
@@ -112,16 +112,12 @@ fn size_of(runs: &[&RunResult]) -> String {
 fn block(data_set: &DataSet<'_>, runs: &[&RunResult], networks: &[&str]) -> String {
     let title = data_set.title();
     let mut text = String::new();
-    let mut protocols: Vec<&str> = Vec::new();
-    for run in runs {
-        if !protocols.contains(&run.protocol.as_str()) {
-            protocols.push(&run.protocol);
-        }
-    }
+    let protocols = distinct(runs.iter().map(|run| run.protocol.as_str()));
     for protocol in &protocols {
         let these = runs.iter().filter(|run| run.protocol == *protocol);
         let cards = these.map(|run| card(&run.network, &confusion::matrix(run), "")).collect::<String>();
-        text += &grid(&format!("Confusion, {}", protocol_name(protocol)), &cards, CONFUSION_LEGEND);
+        let class = if most_classes(runs) > MANY { "grid-of broad" } else { "grid-of" };
+        text += &grid(class, &format!("Confusion, {}", protocol_name(protocol)), &cards, CONFUSION_LEGEND);
     }
     let bars = bars::by_class(runs, networks);
     let folds = dots::folds(runs);
@@ -134,19 +130,21 @@ fn block(data_set: &DataSet<'_>, runs: &[&RunResult], networks: &[&str]) -> Stri
         let name = protocol_name(protocol);
         let curves = these.iter().map(|run| card(&run.network, &curves::roc(run), "")).collect::<String>();
         text += &grid(
+            "grid-of",
             &format!("ROC of each class against the rest, {name}"),
             &curves,
             "Beside each class: area under its curve.",
         );
         let curves =
             these.iter().map(|run| card(&run.network, &curves::calibration(run), "")).collect::<String>();
-        text += &grid(&format!("Calibration, {name}"), &curves, CALIBRATION_LEGEND);
+        text += &grid("grid-of", &format!("Calibration, {name}"), &curves, CALIBRATION_LEGEND);
     }
     format!("<div class=\"block\" aria-label=\"{}\">{text}</div>", escape(&title))
 }
 
 const CONFUSION_LEGEND: &str = "Row: the truth; column: what the network said. Large: percent of the row; small: examples. Outlined: right.";
-const BARS_LEGEND: &str = "Bar: subject-disjoint. Outline: frame split.";
+const BARS_LEGEND: &str =
+    "Bar and first figure: subject-disjoint. Outline and second figure: frame split. In percent.";
 const FOLDS_LEGEND: &str = "Dot: one fold. Bar: all folds together. Hollow: frame split.";
 const CALIBRATION_LEGEND: &str = "Dot: examples whose chosen class got about this probability, and how often it was right; on the \
      diagonal the probability means what it says. Bars below: how many examples, in 15 bins. ECE: expected calibration error.";
@@ -159,11 +157,23 @@ fn card(title: &str, picture: &str, legend: &str) -> String {
     format!("<figure><h3>{}</h3>{picture}{legend}</figure>", escape(title))
 }
 
-fn grid(title: &str, cards: &str, legend: &str) -> String {
+/// From this many classes on, matrices have broader cards.
+const MANY: usize = 5;
+
+fn most_classes(runs: &[&RunResult]) -> usize {
+    let classes = runs
+        .iter()
+        .filter_map(|run| run.recognition.as_ref())
+        .map(|found| found.pooled.confusion.labels.len());
+    classes.max().unwrap_or(0)
+}
+
+/// `class`: of the grid.
+fn grid(class: &str, title: &str, cards: &str, legend: &str) -> String {
     if cards.is_empty() {
         return String::new();
     }
-    format!("<h4>{}</h4><div class=\"grid-of\">{cards}</div><p class=\"legend\">{legend}</p>", escape(title))
+    format!("<h4>{}</h4><div class=\"{class}\">{cards}</div><p class=\"legend\">{legend}</p>", escape(title))
 }
 
 fn maps(maps: &[MapFile]) -> String {

@@ -5,8 +5,8 @@ use super::super::{HOLDOUT, SUBJECT};
 use super::plot::{colour, cut, percent_axis};
 use crate::eval::html::{Anchor, Svg};
 
-const LEFT: f64 = 104.0;
-const LENGTH: f64 = 330.0;
+const LEFT: f64 = 124.0;
+const LENGTH: f64 = 310.0;
 const BAR: f64 = 13.0;
 const GAP: f64 = 12.0;
 const LEGEND_ROW: f64 = 17.0;
@@ -28,7 +28,7 @@ pub(super) fn by_class(runs: &[&RunResult], networks: &[&str]) -> String {
     let cluster = BAR * shown.len() as f64 + GAP;
     let top = LEGEND_ROW * shown.len() as f64 + 8.0;
     let bottom = top + cluster * labels.len() as f64;
-    let mut svg = Svg::new(LEFT + LENGTH + 40.0, bottom + 38.0);
+    let mut svg = Svg::new(LEFT + LENGTH + 52.0, bottom + 38.0);
     for (index, network) in shown.iter().enumerate() {
         let y = LEGEND_ROW * index as f64;
         svg.rect([LEFT, y + 4.0, 12.0, 10.0], &format!("series {}", colour(place(networks, network))));
@@ -38,7 +38,7 @@ pub(super) fn by_class(runs: &[&RunResult], networks: &[&str]) -> String {
     svg.text([LEFT + LENGTH / 2.0, bottom + 32.0], Anchor::Middle, "axis", "F1");
     for (row, label) in labels.iter().enumerate() {
         let y = top + cluster * row as f64 + GAP / 2.0;
-        svg.text([LEFT - 8.0, y + (cluster - GAP) / 2.0 + 4.0], Anchor::End, "name", &cut(label, 15));
+        svg.text([LEFT - 8.0, y + (cluster - GAP) / 2.0 + 4.0], Anchor::End, "name", &cut(label, 16));
         for (index, network) in shown.iter().enumerate() {
             let y = y + BAR * index as f64;
             let paint = colour(place(networks, network));
@@ -60,7 +60,9 @@ pub(super) fn by_class(runs: &[&RunResult], networks: &[&str]) -> String {
                 svg.rect([LEFT, y + 0.5, LENGTH * f1, BAR - 2.0], &format!("outline {paint}"));
             }
             let end = apart.unwrap_or(0.0).max(split.unwrap_or(0.0));
-            let text = apart.or(split).map_or_else(String::new, |f1| format!("{:.0}", 100.0 * f1));
+            let whole = |f1: f64| format!("{:.0}", 100.0 * f1);
+            let text: Vec<String> = [apart, split].into_iter().flatten().map(whole).collect();
+            let text = text.join(" / ");
             svg.text([LEFT + LENGTH * end + 5.0, y + BAR - 3.0], Anchor::Start, "tiny", &text);
         }
     }

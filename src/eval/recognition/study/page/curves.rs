@@ -5,7 +5,7 @@ use super::plot::{Unit, colour, cut};
 use crate::eval::html::{Anchor, Svg};
 
 const WIDTH: f64 = 336.0;
-const PLOT: Unit = Unit { left: 50.0, top: 8.0, side: 270.0 };
+const PLOT: Unit = Unit { left: 42.0, top: 24.0, side: 278.0 };
 /// Height of the counts below a calibration curve, px.
 const COUNTS: f64 = 52.0;
 
@@ -19,7 +19,7 @@ pub(super) fn roc(run: &RunResult) -> String {
     let mut svg = Svg::new(WIDTH, bottom + 38.0);
     PLOT.axes(&mut svg);
     svg.text([PLOT.left + PLOT.side / 2.0, bottom + 32.0], Anchor::Middle, "axis", "false positive rate");
-    svg.text([PLOT.left + 4.0, PLOT.top + 12.0], Anchor::Start, "axis", "true positive rate");
+    svg.text([0.0, 11.0], Anchor::Start, "axis", "true positive rate");
     let labels = &pooled.confusion.labels;
     for (index, label) in labels.iter().enumerate() {
         let Some(points) = pooled.roc.get(label) else { continue };
@@ -30,11 +30,11 @@ pub(super) fn roc(run: &RunResult) -> String {
     // The corner under the diagonal is empty but for the worst classifiers.
     let first = bottom - 12.0 - 15.0 * (labels.len() as f64 - 1.0);
     let widest = PLOT.left + PLOT.side;
-    svg.rect([widest - 138.0, first - 14.0, 134.0, bottom - first + 8.0], "under");
+    svg.rect([widest - 176.0, first - 14.0, 172.0, bottom - first + 8.0], "under");
     for (index, label) in labels.iter().enumerate() {
         let y = first + 15.0 * index as f64;
-        svg.line([widest - 132.0, y - 4.0], [widest - 118.0, y - 4.0], &format!("curve {}", colour(index)));
-        svg.text([widest - 112.0, y], Anchor::Start, "name", &cut(label, 13));
+        svg.line([widest - 170.0, y - 4.0], [widest - 156.0, y - 4.0], &format!("curve {}", colour(index)));
+        svg.text([widest - 150.0, y], Anchor::Start, "name", &cut(label, 16));
         let auc = pooled.per_class.get(label).and_then(|class| class.auc);
         svg.text(
             [widest - 8.0, y],
@@ -64,7 +64,7 @@ pub(super) fn calibration(run: &RunResult) -> String {
         "axis",
         "probability of the chosen class",
     );
-    svg.text([PLOT.left + 4.0, PLOT.top + 12.0], Anchor::Start, "axis", "share right");
+    svg.text([0.0, 11.0], Anchor::Start, "axis", "share right");
     let points: Vec<[f64; 2]> =
         bins.iter().filter_map(|bin| Some(PLOT.at([bin.confidence?, bin.right?]))).collect();
     svg.polyline(points.iter().copied(), "curve n0");

@@ -3,13 +3,13 @@
 use super::super::HOLDOUT;
 use super::super::data_set::{DataSet, protocol_name};
 use super::super::results::{RunResult, StudyResults};
-use super::plot::{cut, percent_axis};
+use super::plot::{cut, percent_axis, percent_grid, percent_names};
 use crate::eval::html::{Anchor, Svg};
 
 /// Every network on every data set: accuracy by both protocols with intervals. Empty without figures.
 pub(super) fn overview(results: &StudyResults) -> String {
     const LEFT: f64 = 190.0;
-    const LENGTH: f64 = 620.0;
+    const LENGTH: f64 = 800.0;
     const ROW: f64 = 22.0;
     const HEAD: f64 = 26.0;
     let networks = results.networks();
@@ -30,7 +30,7 @@ pub(super) fn overview(results: &StudyResults) -> String {
     };
     let height: f64 = groups.iter().map(|(_, runs)| HEAD + ROW * rows_of(runs).len() as f64).sum();
     let mut svg = Svg::new(LEFT + LENGTH + 110.0, height + 38.0);
-    percent_axis(&mut svg, LEFT, LENGTH, [6.0, height + 4.0]);
+    percent_names(&mut svg, LEFT, LENGTH, height + 4.0);
     svg.text([LEFT + LENGTH / 2.0, height + 34.0], Anchor::Middle, "axis", "accuracy");
     svg.text([LEFT + LENGTH + 100.0, 18.0], Anchor::End, "axis", "difference, points");
     let x = |share: f64| LEFT + LENGTH * share;
@@ -44,6 +44,7 @@ pub(super) fn overview(results: &StudyResults) -> String {
             .map(|found| found.pooled.confusion.labels.len())
             .max();
         let ends = [top + HEAD, top + HEAD + ROW * rows.len() as f64];
+        percent_grid(&mut svg, LEFT, LENGTH, ends);
         if let Some(classes) = classes.filter(|classes| *classes > 0) {
             let guess = x(1.0 / classes as f64);
             svg.line([guess, ends[0]], [guess, ends[1]], "guess");
@@ -91,7 +92,9 @@ pub(super) fn folds(runs: &[&RunResult]) -> String {
         let middle = ROW * (row as f64 + 0.5);
         let class = if run.protocol == HOLDOUT { "hollow" } else { "full" };
         svg.text([LEFT - 10.0, middle], Anchor::End, "name", &cut(&run.network, 24));
-        let what = format!("{}, {} folds", protocol_name(&run.protocol), found.folds.len());
+        let folds =
+            if found.folds.len() == 1 { "1 fold".to_owned() } else { format!("{} folds", found.folds.len()) };
+        let what = format!("{}, {folds}", protocol_name(&run.protocol));
         svg.text([LEFT - 10.0, middle + 11.0], Anchor::End, "tiny", &what);
         for (index, fold) in found.folds.iter().enumerate() {
             // Three heights in turn, so that equal folds are seen.

@@ -48,9 +48,22 @@ impl Unit {
 
 /// Percent along a horizontal axis from `left`, with grid lines from `top` to `bottom`.
 pub(super) fn percent_axis(svg: &mut Svg, left: f64, width: f64, [top, bottom]: [f64; 2]) {
+    percent_grid(svg, left, width, [top, bottom]);
+    percent_names(svg, left, width, bottom);
+}
+
+/// Its grid lines alone.
+pub(super) fn percent_grid(svg: &mut Svg, left: f64, width: f64, [top, bottom]: [f64; 2]) {
     for quarter in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let x = left + width * quarter;
         svg.line([x, top], [x, bottom], "grid");
+    }
+}
+
+/// Its figures alone, below `bottom`.
+pub(super) fn percent_names(svg: &mut Svg, left: f64, width: f64, bottom: f64) {
+    for quarter in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        let x = left + width * quarter;
         svg.text([x, bottom + 15.0], Anchor::Middle, "axis", &format!("{:.0} %", 100.0 * quarter));
     }
 }

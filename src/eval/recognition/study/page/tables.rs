@@ -1,13 +1,13 @@
 //! The page's tables: the data, the paper's tables, networks against each other, what was left out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::super::data_set::{DataSet, PaperTable, protocol_name};
-use super::super::results::{RunResult, StudyResults};
+use super::super::data_set::{DataSet, PaperTable, protocol_name, protocol_order, stimulus_order};
+use super::super::results::{RunResult, StudyResults, distinct};
 use super::super::summary::pairs;
 use super::super::tables::TABLES;
-use super::super::{HOLDOUT, MASKED, MICRO, StudyData};
+use super::super::{MASKED, MICRO, StudyData};
 use crate::eval::html::escape;
 
 /// Participants by gender, and samples of each kind by stimulus, gender and label.
@@ -42,10 +42,11 @@ fn known(name: &str) -> &str {
 
 fn samples_of(data: &StudyData, kind: &str) -> String {
     let of_kind = || data.samples.iter().filter(|one| one.kind == kind);
-    let labels: BTreeSet<&str> = of_kind().map(|one| one.label.as_str()).collect();
-    let mut rows: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    let labels = distinct(of_kind().map(|one| one.label.as_str()));
+    let mut rows: BTreeMap<_, BTreeMap<&str, usize>> = BTreeMap::new();
     for one in of_kind() {
-        *rows.entry((&one.stimulus, &one.gender)).or_default().entry(&one.label).or_default() += one.count;
+        let row = (stimulus_order(Some(&one.stimulus)), one.stimulus.as_str(), one.gender.as_str());
+        *rows.entry(row).or_default().entry(&one.label).or_default() += one.count;
     }
     let title = DataSet { kind, stimulus: None, gender: None }.title();
     let mut text = format!(
@@ -60,7 +61,7 @@ fn samples_of(data: &StudyData, kind: &str) -> String {
         let each: String = labels.iter().map(|label| format!("<td>{}</td>", of(label))).collect();
         format!("{each}<td>{}</td></tr>", labels.iter().map(of).sum::<usize>())
     };
-    for ((stimulus, gender), counts) in &rows {
+    for ((_, stimulus, gender), counts) in &rows {
         let (stimulus, gender) = (escape(known(stimulus)), escape(known(gender)));
         text += &format!("<tr><td>{stimulus}</td><td>{gender}</td>{}", cells(counts));
         counts.iter().for_each(|(label, count)| *sums.entry(label).or_default() += count);
@@ -84,13 +85,8 @@ fn one_table(results: &StudyResults, table: PaperTable, title: &str) -> String {
         return String::new();
     }
     // Where both protocols are there, one row holds both; else what there is.
-    let mut protocols: Vec<&str> = Vec::new();
-    for run in &runs {
-        if !protocols.contains(&run.protocol.as_str()) {
-            protocols.push(&run.protocol);
-        }
-    }
-    protocols.sort_by_key(|protocol| super::super::data_set::protocol_order(protocol));
+    let mut protocols = distinct(runs.iter().map(|run| run.protocol.as_str()));
+    protocols.sort_by_key(|protocol| protocol_order(protocol));
     let mut text = format!(
         "<div class=\"scroll\"><table class=\"paper\"><caption>{title}</caption><thead><tr><th rowspan=\"2\">network</th><th rowspan=\"2\">data</th>"
     );
@@ -184,7 +180,7 @@ pub(super) fn comparisons(results: &StudyResults) -> String {
             text,
             "<tr{class}><td>{}</td><td>{}</td><td>{}</td><td>{}</td>",
             escape(&title),
-            escape(if one.protocol == HOLDOUT { "frame split" } else { protocol_name(&one.protocol) }),
+            escape(protocol_name(&one.protocol)),
             escape(&one.first),
             escape(&one.second)
         );
