@@ -26,8 +26,8 @@ impl Default for MegcParams {
 
 /// Figures of spotting, and of recognition behind it. Shares are `[0, 1]`, and 0 where there is nothing to take a share of.
 ///
-/// Counts are pooled over all videos before shares are taken, as MEGC 2020 and later do (Li et al., "MEGC2020", FG 2020,
-/// doi:10.1109/FG47880.2020.00035): a video without truth adds its false alarms.
+/// Counts are pooled over all videos before shares are taken, as MEGC 2020 and later do ("MEGC2020: the third facial
+/// micro-expression grand challenge", FG 2020): a video without truth adds its false alarms.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct MegcFigures {
     /// True intervals.

@@ -14,6 +14,7 @@ mod predictions_csv;
 mod report;
 mod roc;
 mod scores;
+pub mod study;
 mod subsets;
 mod text;
 

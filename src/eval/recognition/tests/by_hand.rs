@@ -189,7 +189,10 @@ fn mcnemar_pairs_by_name_whatever_the_order_of_rows_and_classes() {
     assert_eq!((test.both_right, test.only_first, test.only_second, test.both_wrong), (18, 2, 1, 19));
     assert!(test.exact);
     near(test.p, 1.0);
-    assert!(test.text().contains("only the first 2, only the second 1") && test.text().contains("p = 1.0000 (exact"));
+    assert!(
+        test.text().contains("only the first 2, only the second 1")
+            && test.text().contains("p = 1.0000 (exact")
+    );
     let same = mcnemar(&a, &a).unwrap();
     assert_eq!((same.only_first, same.only_second), (0, 0));
     near(same.p, 1.0);
