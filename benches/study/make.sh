@@ -4,8 +4,8 @@
 #
 #   benches/study/make.sh DIR [PARTICIPANTS]     default: 24, all of participants.csv; an even number keeps women and men level
 #
-# Writes DIR/sessions/PNN-STIMULUS, DIR/truth/PNN-STIMULUS (protocol and truth of its clips) and DIR/dataset. Needs a release build, ffmpeg, python3 and
-# the development data in ../shared/data. Interrupted, it goes on where it was; a dataset that is there is left as it is.
+# Writes DIR/sessions/PNN-STIMULUS, DIR/truth/PNN-STIMULUS (protocol and truth of its clips) and DIR/dataset. Needs a release build, ffmpeg,
+# python3 and the development data in ../shared/data. Interrupted, or with more participants than before, it goes on where it was.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd -- "$here/../.." && pwd)
@@ -63,5 +63,6 @@ while IFS=, read -r participant gender path at_s; do
     done
 done <"$here/participants.csv"
 
-[ -e "$work/dataset/manifest.csv" ] || "$onset" dataset build "$work"/sessions/* --out "$work/dataset" --every 0.5 </dev/null
+# With --add sessions that are in it already are passed over.
+"$onset" dataset build "$work"/sessions/* --out "$work/dataset" --every 0.5 --add </dev/null
 "$onset" dataset stats "$work/dataset"

@@ -16,7 +16,7 @@ import zlib
 
 FPS, CALIBRATION_S, BLOCK_S = 25, 5, 8
 # As many events and smiles as synth places; large ones, so that a still crop shows them. Masked smiles have sizes of their own.
-MICRO = "--events-per-minute 30 --amplitude 6..12 --distractors blink=6"
+MICRO = "--events-per-minute 30 --amplitude 9..12 --distractors blink=6"
 MASKED = "--events-per-minute 0 --smiles-per-minute 15 --distractors blink=6"
 CALM = "--events-per-minute 0 --distractors blink=6"
 TARGETS = {
