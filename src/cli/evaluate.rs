@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 #[cfg(feature = "train")]
-use super::evaluate_recognition;
+use super::{evaluate_recognition, evaluate_study};
 #[cfg(not(feature = "train"))]
 use super::train;
 use super::{
@@ -37,6 +37,12 @@ enum What {
     Recognition(train::Ignored),
     /// Were the micro-expressions found, how soon, and how often was something found that is not there?
     Spotting(evaluate_spotting::Args),
+    /// The seed paper's comparison of networks on a dataset of yours, and the same with people kept apart.
+    #[cfg(feature = "train")]
+    Study(evaluate_study::Args),
+    /// The seed paper's comparison of networks. (This build cannot: it lacks the feature `train`.)
+    #[cfg(not(feature = "train"))]
+    Study(train::Ignored),
 }
 
 /// Runs `onset evaluate`.
@@ -50,7 +56,9 @@ pub(super) fn run(args: Args) -> Result<()> {
         #[cfg(feature = "train")]
         What::Recognition(args) => evaluate_recognition::run(&args),
         #[cfg(not(feature = "train"))]
-        What::Recognition(_) => train::cannot(),
+        What::Recognition(_) | What::Study(_) => train::cannot(),
+        #[cfg(feature = "train")]
+        What::Study(args) => evaluate_study::run(&args),
         What::Spotting(args) => evaluate_spotting::run(args),
     }
 }

@@ -22,6 +22,8 @@ mod evaluate_occlusion;
 #[cfg(feature = "train")]
 mod evaluate_recognition;
 mod evaluate_spotting;
+#[cfg(feature = "train")]
+mod evaluate_study;
 mod expression_part;
 #[cfg(feature = "train")]
 mod fold_progress;
@@ -52,6 +54,8 @@ mod session_export;
 mod session_frames;
 mod session_import;
 mod session_withdraw;
+#[cfg(feature = "train")]
+mod study_parts;
 mod synth;
 mod synth_chimeras;
 mod train;

@@ -171,6 +171,21 @@ impl Prepared {
         Ok(prepared)
     }
 
+    /// Only the examples that `keeps` says, by their number in the data set.
+    pub fn filtered(&self, keeps: impl Fn(usize) -> bool) -> Self {
+        let own: Vec<usize> = (0..self.len()).filter(|at| keeps(self.kept[*at])).collect();
+        Self {
+            spec: self.spec.clone(),
+            classes: self.classes.clone(),
+            kept: own.iter().map(|at| self.kept[*at]).collect(),
+            class: own.iter().map(|at| self.class[*at]).collect(),
+            wanted: own.iter().map(|at| self.wanted[*at].clone()).collect(),
+            left_out: self.left_out.clone(),
+            values: own.iter().map(|at| self.values[*at].clone()).collect(),
+            mirrored: self.mirrored.clone(),
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.kept.len()
