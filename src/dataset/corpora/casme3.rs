@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme3",
     title: "CAS(ME)^3",
     people: "CAS(ME)^3",
+    subject: ("spNO.", 1),
     fps: 30.0,
     tables: &["casme3", "casme3table*", "casme3partamelabel*", "casme3partcme*", "casme^3partamelabel*"],
     table_example: "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx",

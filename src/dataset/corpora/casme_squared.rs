@@ -20,6 +20,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme-squared",
     title: "CAS(ME)^2",
     people: "CAS(ME)^2",
+    subject: ("", 1),
     fps: 30.0,
     tables: &["casme^2*", "codefinal*", "casmesq*"],
     table_example: "CAS(ME)^2code_final.xlsx",
