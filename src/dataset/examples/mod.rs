@@ -22,6 +22,8 @@ mod test_forms;
 #[cfg(test)]
 mod test_sets;
 #[cfg(test)]
+mod test_tables;
+#[cfg(test)]
 mod test_trees;
 mod voted;
 
