@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme",
     title: "CASME",
     people: "CASME",
+    subject: ("sub", 2),
     fps: 60.0,
     tables: &["casme", "casmecod*", "casmelabel*"],
     table_example: "CASME-coded-20190721.xls",

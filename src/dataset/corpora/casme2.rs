@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme2",
     title: "CASME II",
     people: "CASME II",
+    subject: ("sub", 2),
     fps: 200.0,
     tables: &["casme2", "casmeii", "casme2coding*", "casmeiicoding*", "casme2label*"],
     table_example: "CASME2-coding-20140508.xlsx",

@@ -2,8 +2,8 @@
 //!
 //! Li, Dong, Lu, Wang, Yan, Ma, Liu, Huang, Fu, IEEE Trans. PAMI 45(3), 2023, doi:10.1109/TPAMI.2022.3174895. The form was learned from
 //! tvaranka/meb (`Casme3`, `Casme3C`) and other public loaders: `cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx` with `Subject` (`spNO.1`),
-//! `Filename` (`a`, a video of which there are several events), `Onset, Apex, Offset, AU, Objective class, emotion`; frames in `spNO.1/a/color/557.jpg` (part_A,
-//! ME_A) or `Part_A_ME_clip/frame/spNO.1_a_557/557.jpg`. Folders of depth are never taken. Part C has `sub, count, onset, offset, au`.
+//! `Filename` (`a`, a video of which there are several events), `Onset, Apex, Offset, AU, Objective class, emotion`; frames in
+//! `spNO.1/a/color/557.jpg` (part_A, ME_A) or `Part_A_ME_clip/frame/spNO.1_a_557/557.jpg`. Folders of depth are never taken. Part C has `sub, count, onset, offset, au`.
 //! The tables of macro-expressions (`..._MaE_...`) are not read.
 
 use super::facts::{Column, Corpus, Emotion};
@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme3",
     title: "CAS(ME)^3",
     people: "CAS(ME)^3",
+    subject: ("spNO.", 1),
     fps: 30.0,
     tables: &["casme3", "casme3table*", "casme3partamelabel*", "casme3partcme*", "casme^3partamelabel*"],
     table_example: "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx",

@@ -1,8 +1,8 @@
 //! CAS(ME)^2: 57 micro- and 300 macro-expressions of 22 subjects, 30 fps.
 //!
 //! Qu, Wang, Yan, Li, Wu, Fu, IEEE Trans. Affective Computing 9(4), 2018, doi:10.1109/TAFFC.2017.2654440. The form was learned from several
-//! public loaders: `CAS(ME)^2code_final.xlsx` (also `(Updated)`, and code_final.xlsx) has no header; its columns are subject, clip (`anger1_1`), onset, apex, offset
-//! (0: not known), action units, category (negative, positive, surprise, others), `micro-expression` or `macro-expression`, and the
+//! public loaders: `CAS(ME)^2code_final.xlsx` (also `(Updated)`, and code_final.xlsx) has no header; its columns are subject,
+//! clip (`anger1_1`), onset, apex, offset (0: not known), action units, category (negative, positive, surprise, others), `micro-expression` or `macro-expression`, and the
 //! emotion that was reported. Sheet `naming rule1` has `15, s15, 1` (number, folder, subject), sheet `naming rule2` has `0101,
 //! disgustingteeth` (code, video). Frames of whole videos are in `rawpic/s15/15_0101disgustingteeth/img001.jpg`; `cropped` and
 //! `selectedpic` have `s15/anger1_1/img557.jpg`, with the numbers of the whole video.
@@ -20,6 +20,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "casme-squared",
     title: "CAS(ME)^2",
     people: "CAS(ME)^2",
+    subject: ("", 1),
     fps: 30.0,
     tables: &["casme^2*", "codefinal*", "casmesq*"],
     table_example: "CAS(ME)^2code_final.xlsx",

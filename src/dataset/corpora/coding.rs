@@ -43,8 +43,8 @@ pub struct CodedClip {
     pub code: String,
 }
 
-/// Reads the bytes of a coding table (.xlsx, .xls or CSV); `path` is for messages. Rows without a clip, as remarks below the table, are passed
-/// over.
+/// Reads the bytes of a coding table (.xlsx, .xls or CSV); `path` is for messages. Remarks below the table (rows
+/// without an onset, and without a subject or a clip) are passed over.
 ///
 /// # Errors
 /// [`DatasetError::Table`]: it cannot be read, or has no header. [`DatasetError::NoColumn`]: a column is missing.
@@ -65,10 +65,11 @@ pub fn parse_coding_table(
         let cell = |column| header.cell(row, column);
         let clip = cell(Column::Clip);
         let onset = frame_number(cell(Column::Onset));
-        if clip.is_empty() || (onset.is_none() && cell(Column::Offset).is_empty()) {
+        let subject = cell(Column::Subject);
+        let is_remark = subject.is_empty() || clip.is_empty();
+        if onset.is_none() && is_remark {
             continue;
         }
-        let subject = cell(Column::Subject);
         // 0 stands for "not coded".
         let coded = |column| frame_number(cell(column)).filter(|number| *number > 0);
         let fps = cell(Column::Fps).parse::<f64>().ok().filter(|fps| fps.is_finite() && *fps > 0.0);

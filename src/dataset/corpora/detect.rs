@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::coding::parse_coding_table;
+use super::coding::{CodedClip, parse_coding_table};
 use super::facts::Corpus;
 use super::read::tail_of;
 use super::table::is_table;
@@ -116,11 +116,7 @@ pub(in crate::dataset) fn corpus_in(path: &Path) -> Result<Option<CorpusKind>, D
         kinds = by_columns(&nearest, path);
     }
     if kinds.is_empty() && path.is_dir() {
-        kinds = by_name(&tables_above(path));
-        // Tables above are another matter unless the frames are here.
-        if !kinds.is_empty() && Tree::walk(path)?.folders().is_empty() {
-            kinds.clear();
-        }
+        kinds = from_above(path)?;
     }
     one_of(kinds, path)
 }
@@ -152,6 +148,34 @@ fn by_name(tables: &[PathBuf]) -> BTreeSet<CorpusKind> {
     CorpusKind::ALL.into_iter().filter(is_there).collect()
 }
 
+/// Corpora whose tables lie above, as far as frames of theirs are here.
+fn from_above(path: &Path) -> Result<BTreeSet<CorpusKind>, DatasetError> {
+    let tables = tables_above(path);
+    let mut kinds = by_name(&tables);
+    if kinds.is_empty() {
+        return Ok(kinds);
+    }
+    let tree = Tree::walk(path)?;
+    kinds.retain(|kind| {
+        let corpus = kind.facts();
+        let is_here = |clip: &CodedClip| {
+            corpus
+                .layouts
+                .iter()
+                .any(|layout| tail_of(layout, clip).is_some_and(|tail| tree.find(&tail).is_some()))
+        };
+        let mut named = tables.iter().filter(|table| fits(table, corpus));
+        named.any(|table| clips_in(table, *kind).iter().any(is_here))
+    });
+    Ok(kinds)
+}
+
+/// The rows of a table, if it is one of this corpus.
+fn clips_in(table: &Path, kind: CorpusKind) -> Vec<CodedClip> {
+    let bytes = std::fs::read(table).unwrap_or_default();
+    parse_coding_table(table, &bytes, kind).unwrap_or_default()
+}
+
 /// The cameras of SMIC whose clips lie there.
 fn cameras_in(path: &Path) -> Result<BTreeSet<CorpusKind>, DatasetError> {
     if !has_folder(path, smic::MICRO, DEPTH) {
@@ -174,14 +198,8 @@ fn has_folder(dir: &Path, name: &str, depth: usize) -> bool {
 fn by_columns(tables: &[PathBuf], path: &Path) -> BTreeSet<CorpusKind> {
     let mut fitting = Vec::new();
     for table in tables {
-        let Ok(bytes) = std::fs::read(table) else { continue };
-        for kind in CorpusKind::ALL {
-            if let Ok(clips) = parse_coding_table(table, &bytes, kind)
-                && !clips.is_empty()
-            {
-                fitting.push((kind, clips));
-            }
-        }
+        let of_each = CorpusKind::ALL.into_iter().map(|kind| (kind, clips_in(table, kind)));
+        fitting.extend(of_each.filter(|(_, clips)| !clips.is_empty()));
     }
     let all: BTreeSet<CorpusKind> = fitting.iter().map(|(kind, _)| *kind).collect();
     if all.len() < 2 {
@@ -189,7 +207,7 @@ fn by_columns(tables: &[PathBuf], path: &Path) -> BTreeSet<CorpusKind> {
     }
     let Ok(tree) = Tree::walk(&root_of(path)) else { return all };
     // The most particular layout of a corpus comes first: `sub{subject}/{clip}`, not `{clip}` alone.
-    let has_frames = |(kind, clips): &(CorpusKind, Vec<super::CodedClip>)| {
+    let has_frames = |(kind, clips): &(CorpusKind, Vec<CodedClip>)| {
         let layout = kind.facts().layouts.first().copied().unwrap_or_default();
         clips.iter().take(20).any(|clip| tail_of(layout, clip).is_some_and(|tail| tree.find(&tail).is_some()))
     };

@@ -12,6 +12,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "dfme",
     title: "DFME",
     people: "DFME",
+    subject: ("", 1),
     fps: 0.0,
     tables: &["dfme*", "trainingfullwithau*", "testafullwithau*", "testbfullwithau*"],
     table_example: "training_full_with_AU.xlsx",

@@ -12,6 +12,8 @@ pub struct Corpus {
     pub title: &'static str,
     /// Corpora that show the same people share this word.
     pub people: &'static str,
+    /// How it calls a subject that its table gives as a number: what stands before it, and how many digits it has.
+    pub subject: (&'static str, usize),
     /// Frames a second; 0 where it differs from clip to clip.
     pub fps: f64,
     /// File names of the coding table, without the ending: lower case, letters, digits and `^` only, `*` for anything. Empty where none is needed.
@@ -156,6 +158,18 @@ impl Corpus {
     pub fn emotion(&self, word: &str) -> Option<&'static Emotion> {
         let word = word.trim().to_lowercase();
         self.emotions.iter().find(|emotion| emotion.words.contains(&word.as_str()))
+    }
+
+    /// A subject as the corpus's folders call it, whether its table says `1`, `01` or `sub01`: corpora that share people then agree on them.
+    pub(super) fn subject_of(&self, said: &str) -> String {
+        let (before, digits) = self.subject;
+        let said = said.trim();
+        let has_prefix = said.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before));
+        let number = if has_prefix { said.get(before.len()..).unwrap_or_default() } else { said };
+        match number.parse::<u32>() {
+            Ok(number) => format!("{before}{number:0digits$}"),
+            Err(_) => said.to_owned(),
+        }
     }
 
     /// The names of a column.

@@ -53,7 +53,6 @@ impl Frames {
         if coded.offset.is_some_and(|offset| offset < onset) {
             return Err(format!("its offset comes before its onset ({onset})"));
         }
-        let apex = coded.apex.filter(|_| coded.offset.is_some() || coded.apex > coded.onset);
         if let Some(apex) = coded.apex
             && (apex < onset || coded.offset.is_some_and(|offset| apex > offset))
         {
@@ -68,7 +67,7 @@ impl Frames {
         let offset_at = coded.offset.map(|offset| {
             place(offset).unwrap_or_else(|| shift.last_up_to(&self.files, offset).max(onset_at))
         });
-        let apex_at = match (apex, offset_at) {
+        let apex_at = match (coded.apex, offset_at) {
             (Some(apex), _) => place(apex).ok_or_else(|| {
                 format!("frame {apex} (apex) is not in its folder, which has frames {first} to {last}")
             })?,

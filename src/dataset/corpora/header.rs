@@ -62,7 +62,9 @@ impl<'a> Header<'a> {
         let header = Self { sheet, first: 0, places };
         let row = sheet.rows.first()?;
         let is_frame = |column| frame_number(header.cell(row, column)).is_some();
-        (is_frame(Column::Onset) && is_frame(Column::Offset)).then_some(header)
+        // Numbers alone may be in any table.
+        let says_kind = header.cell(row, Column::Kind).to_lowercase().contains("expression");
+        (is_frame(Column::Onset) && is_frame(Column::Offset) && says_kind).then_some(header)
     }
 
     /// The cell of a column; empty where there is none.

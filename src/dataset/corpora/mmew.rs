@@ -11,6 +11,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "mmew",
     title: "MMEW",
     people: "MMEW",
+    subject: ("S", 2),
     fps: 90.0,
     tables: &["mmew*"],
     table_example: "MMEW_Micro_Exp.xlsx",

@@ -54,7 +54,7 @@ pub(in crate::dataset) fn read(kind: CorpusKind, path: &Path) -> Result<Events, 
             add_emotions(&mut clips, &table, &tree, other)?;
         }
         for coded in clips {
-            let name = name_of(&coded);
+            let name = name_of(&coded, corpus);
             match event(&coded, &name, part, corpus, &tree, &mut lister)? {
                 Ok(event) => events.events.push(event),
                 Err(why) => events.left_out.push(LeftOutExample { name, why }),
@@ -65,9 +65,9 @@ pub(in crate::dataset) fn read(kind: CorpusKind, path: &Path) -> Result<Events, 
 }
 
 /// `SUBJECT/CLIP@ONSET`: some corpora have several events of one clip.
-fn name_of(coded: &CodedClip) -> String {
+fn name_of(coded: &CodedClip, corpus: &Corpus) -> String {
     let onset = coded.onset.map_or_else(String::new, |onset| format!("@{onset}"));
-    format!("{}/{}{onset}", coded.subject, coded.clip)
+    format!("{}/{}{onset}", corpus.subject_of(&coded.subject), coded.clip)
 }
 
 fn read_table(path: &Path, kind: CorpusKind) -> Result<Vec<CodedClip>, DatasetError> {
@@ -96,8 +96,10 @@ fn event(
     if coded.is_macro {
         return Ok(Err("it is a macro-expression".to_owned()));
     }
-    if coded.subject.is_empty() {
-        return Ok(Err(format!("row {} of the table names no subject", coded.row)));
+    for (what, value) in [("subject", &coded.subject), ("clip", &coded.clip)] {
+        if value.is_empty() {
+            return Ok(Err(format!("row {} of the table names no {what}", coded.row)));
+        }
     }
     let tails: Vec<String> = corpus.layouts.iter().filter_map(|layout| tail_of(layout, coded)).collect();
     let Some(folder) = tails.iter().find_map(|tail| tree.find(tail)) else {
@@ -108,7 +110,7 @@ fn event(
     let clip = lister.list(&tree.path(folder))?.of_event(coded, fps);
     Ok(clip.map(|clip| Event {
         name: name.to_owned(),
-        subject: coded.subject.clone(),
+        subject: corpus.subject_of(&coded.subject),
         gender: coded.gender.clone(),
         part,
         emotion: coded.emotion.clone(),
@@ -149,9 +151,9 @@ pub(super) fn tail_of(layout: &str, coded: &CodedClip) -> Option<String> {
 fn from_folders(tree: &Tree, corpus: &Corpus, events: &mut Events) -> Result<(), DatasetError> {
     let mut seen = BTreeSet::new();
     for found in smic::clips(tree, corpus) {
-        let key = plain(&format!("{}/{}", found.subject, found.clip));
-        let name = format!("{}/{}", found.subject, found.clip);
-        if !seen.insert(key) {
+        let subject = corpus.subject_of(found.subject);
+        let name = format!("{subject}/{}", found.clip);
+        if !seen.insert(plain(&name)) {
             // Raw and cropped frames of one clip: which of them is used does not depend on the order of folders.
             continue;
         }
@@ -160,7 +162,7 @@ fn from_folders(tree: &Tree, corpus: &Corpus, events: &mut Events) -> Result<(),
         match Frames::in_folder(&tree.path(folder))?.whole(corpus.fps) {
             Ok(clip) => events.events.push(Event {
                 name,
-                subject: found.subject.to_owned(),
+                subject,
                 gender: String::new(),
                 part: "",
                 emotion: found.emotion.to_owned(),

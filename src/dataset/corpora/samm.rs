@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "samm",
     title: "SAMM",
     people: "SAMM",
+    subject: ("", 3),
     fps: 200.0,
     tables: &["samm", "samm*microfacscodes*"],
     table_example: "SAMM_Micro_FACS_Codes_v2.xlsx",

@@ -13,6 +13,7 @@ pub(super) const FACTS: Corpus = Corpus {
     name: "samm-lv",
     title: "SAMM Long Videos",
     people: "SAMM",
+    subject: ("", 3),
     fps: 200.0,
     tables: &["sammlongvideos*", "sammlv*"],
     table_example: "SAMM_LongVideos_V2_Release.xlsx",

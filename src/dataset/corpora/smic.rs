@@ -29,6 +29,7 @@ const fn smic(
         name,
         title,
         people: "SMIC",
+        subject: ("s", 2),
         fps,
         tables,
         table_example,

@@ -58,6 +58,7 @@ impl Found {
         self.examples.sort_by(|(a, _), (b, _)| natural_order(&a.name, &b.name));
         let indexes: BTreeMap<&str, usize> =
             classes.iter().enumerate().map(|(index, class)| (class.as_str(), index)).collect();
+        let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (mut examples, mut left_out) =
             (Vec::<Example>::with_capacity(self.examples.len()), self.left_out);
         for (mut example, class) in self.examples {
@@ -65,6 +66,9 @@ impl Found {
             match indexes.get(class.as_str()) {
                 Some(index) if !is_again => {
                     example.class = *index;
+                    if example.corpus.is_empty() {
+                        example.corpus.clone_from(&title);
+                    }
                     examples.push(example);
                 }
                 Some(_) => left_out.push(LeftOutExample {

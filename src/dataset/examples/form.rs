@@ -120,11 +120,15 @@ pub(super) fn found_in(path: &Path) -> Result<Form, DatasetError> {
     // An empty class is told when it is read.
     let has_pictures =
         |dir: &Path| names_in(dir).is_ok_and(|names| names.folders.is_empty() && !names.pictures.is_empty());
-    let is_class_folder = |dir: &Path| {
-        names_in(dir).is_ok_and(|names| names.folders.iter().any(|class| has_pictures(&dir.join(class))))
+    let has_classes = |dir: &Path, at_least: usize| {
+        names_in(dir).is_ok_and(|names| {
+            names.folders.len() >= at_least
+                && names.folders.iter().any(|class| has_pictures(&dir.join(class)))
+        })
     };
-    let parts = names.folders.iter().filter(|name| part_of(name).is_some());
-    if is_class_folder(path) || parts.into_iter().any(|part| is_class_folder(&path.join(part))) {
+    // One folder of pictures alone is not yet a class: `onset dataset export --format csv` makes one too.
+    let mut parts = names.folders.iter().filter(|name| part_of(name).is_some());
+    if has_classes(path, 2) || parts.any(|part| has_classes(&path.join(part), 1)) {
         return Ok(Form::ImageFolder);
     }
     let here: Vec<String> = names

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Dataset, Example, Form};
+use super::{Dataset, Form};
 use crate::dataset::DatasetError;
 
 impl Dataset {
@@ -50,30 +50,27 @@ impl Dataset {
     }
 
     fn add(&mut self, set: Self, names: &mut BTreeSet<String>) {
-        let fallback = set.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let titled = |corpus: &str| if corpus.is_empty() { fallback.clone() } else { corpus.to_owned() };
+        let title = set.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         for mut one in set.left_out {
-            one.name = format!("{fallback}/{}", one.name);
+            one.name = format!("{title}/{}", one.name);
             self.left_out.push(one);
         }
         for mut example in set.examples {
-            let corpus = titled(&example.corpus);
             if !example.subject.is_empty() {
-                example.subject = format!("{}/{}", people_of(set.form, &example, &corpus), example.subject);
+                example.subject = format!("{}/{}", people_of(set.form, &example.corpus), example.subject);
             }
-            example.name = unique(format!("{corpus}/{}", example.name), names);
-            example.corpus = corpus;
+            example.name = unique(format!("{}/{}", example.corpus, example.name), names);
             self.examples.push(example);
         }
     }
 }
 
 /// Those who share their people share this word.
-fn people_of(form: Form, example: &Example, corpus: &str) -> String {
+fn people_of(form: Form, corpus: &str) -> &str {
     match form {
-        Form::Manifest => "onset".to_owned(),
-        Form::Corpus(kind) if !example.corpus.is_empty() => kind.facts().people.to_owned(),
-        _ => corpus.to_owned(),
+        Form::Manifest => "onset",
+        Form::Corpus(kind) => kind.facts().people,
+        Form::ImageFolder | Form::FerPlus | Form::FlowTable | Form::FlowFolder => corpus,
     }
 }
 

@@ -22,6 +22,8 @@ mod test_forms;
 #[cfg(test)]
 mod test_sets;
 #[cfg(test)]
+mod test_tables;
+#[cfg(test)]
 mod test_trees;
 mod voted;
 
@@ -70,7 +72,7 @@ pub struct Example {
     pub shares: Option<Vec<f32>>,
     /// `train`, `valid` or `test` where the data are divided already, else empty.
     pub part: String,
-    /// The corpus that it comes from.
+    /// The corpus that it comes from; where the data do not say, the name of the folder or table.
     pub corpus: String,
     /// Gender as the data give it; empty where it is not known.
     pub gender: String,

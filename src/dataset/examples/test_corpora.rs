@@ -2,24 +2,10 @@
 
 use std::path::Path;
 
-use proptest::prelude::*;
-
 use super::test_trees::*;
 use super::*;
-use crate::dataset::{CorpusKind, parse_coding_table};
+use crate::dataset::CorpusKind;
 use crate::types::Label;
-
-const CASME2_HEADER: &[&str] = &[
-    "Subject",
-    "Filename",
-    "",
-    "OnsetFrame",
-    "ApexFrame",
-    "OffsetFrame",
-    "",
-    "Action Units",
-    "Estimated Emotion",
-];
 
 fn casme2(tree: &Tree, top: &str) {
     tree.book(
@@ -54,9 +40,9 @@ fn casme_ii() {
     assert_eq!(
         told(&set),
         [
-            ("1/EP02_01f@46", "1", "happiness"),
-            ("1/EP03_02@10", "1", "others"),
-            ("2/EP01_11f@3", "2", "disgust")
+            ("sub01/EP02_01f@46", "sub01", "happiness"),
+            ("sub01/EP03_02@10", "sub01", "others"),
+            ("sub02/EP01_11f@3", "sub02", "disgust")
         ]
     );
     let (frames, onset, apex, offset) = clip(&set.examples[0]);
@@ -73,14 +59,24 @@ fn casme_ii() {
     assert_eq!((frames.len(), apex, offset), (3, 2, Some(2)), "a crop that ends early");
     assert_eq!(set.examples[2].action_units, "4+7");
     assert!(
-        why(&set, "2/EP09_01@3").contains("frame 3 (onset) is not in its folder, which has frames 50 to 53")
+        why(&set, "sub02/EP09_01@3")
+            .contains("frame 3 (onset) is not in its folder, which has frames 50 to 53")
     );
-    assert!(why(&set, "2/EP12_01@30").contains("its apex (5) is not between onset (30) and offset"));
-    assert!(why(&set, "3/EP99_01@3").contains("no folder of frames like sub3/EP99_01"));
+    assert!(why(&set, "sub02/EP12_01@30").contains("its apex (5) is not between onset (30) and offset"));
+    assert!(why(&set, "sub03/EP99_01@3").contains("no folder of frames like sub3/EP99_01"));
+
+    // What lies beside a corpus is not the corpus.
+    for class in ["anger", "fear"] {
+        tree.picture(&format!("data/faces/{class}/P1_1.png"), 1);
+    }
+    assert_eq!(open(&tree.path("data/faces"), Unit::Picture, ClassScheme::AsFound).form, Form::ImageFolder);
 
     // The folder of the frames, the table above it; and the table itself.
     let set = open(&tree.path("data/Cropped"), Unit::Picture, ClassScheme::Eight);
-    assert_eq!(told(&set), [("1/EP02_01f@46", "1", "happiness"), ("2/EP01_11f@3", "2", "disgust")]);
+    assert_eq!(
+        told(&set),
+        [("sub01/EP02_01f@46", "sub01", "happiness"), ("sub02/EP01_11f@3", "sub02", "disgust")]
+    );
     assert_eq!(set.classes, Label::ALL.map(Label::name));
     assert_eq!(set.examples[0].media.gray().unwrap().get_pixel(0, 0).0[0].abs_diff(59), 0, "the apex frame");
     let table = tree.path("data/CASME2-coding-20140508.xlsx");
@@ -96,7 +92,10 @@ fn casme_in_the_old_binary_form() {
     std::fs::copy(golden, tree.path("CASME-coded-20190721.xls")).unwrap();
     let set = open(&tree.path(""), Unit::Clip, ClassScheme::AsFound);
     assert_eq!(set.form, Form::Corpus(CorpusKind::Casme));
-    assert_eq!(told(&set), [("1/EP01_5@113", "1", "happiness"), ("1/EP01_12@73", "1", "tense")]);
+    assert_eq!(
+        told(&set),
+        [("sub01/EP01_5@113", "sub01", "happiness"), ("sub01/EP01_12@73", "sub01", "tense")]
+    );
     assert_eq!(
         (clip(&set.examples[0]).2, fps(&set.examples[0])),
         (8, 60.0),
@@ -122,14 +121,14 @@ fn smic_by_its_folders() {
     );
     let set = open(&tree.path("SMIC/HS"), Unit::Clip, ClassScheme::Three);
     assert_eq!(set.form, Form::Corpus(CorpusKind::SmicHs));
-    assert_eq!(told(&set), [("s1/s1_ne_01", "s1", "negative"), ("s1/s1_po_01", "s1", "positive")]);
+    assert_eq!(told(&set), [("s01/s1_ne_01", "s01", "negative"), ("s01/s1_po_01", "s01", "positive")]);
     assert_eq!(
         (clip(&set.examples[1]).2, fps(&set.examples[1])),
         (3, 100.0),
         "the middle stands for the apex"
     );
-    assert!(why(&set, "s3/s3_sur_02").contains("no motion"));
-    assert!(why(&set, "s3/s3_sur_03").contains("1 numbered frames"));
+    assert!(why(&set, "s03/s3_sur_02").contains("no motion"));
+    assert!(why(&set, "s03/s3_sur_03").contains("1 numbered frames"));
     let params = OpenParams { form: Some(Form::Corpus(CorpusKind::SmicVis)), ..OpenParams::default() };
     let set = Dataset::open(&tree.path("SMIC"), &params).unwrap();
     assert_eq!((set.examples.len(), set.examples[0].corpus.as_str()), (3, "SMIC-VIS"));
@@ -145,16 +144,20 @@ fn smic_extended_by_its_table() {
             &[
                 &["Subject", "Filename", "FirstF", "OnsetF", "OffsetF", "LastF", "Emotion"],
                 &["1", "s1_ne_01", "1000", "1004", "1010", "1020", "negative"],
+                &["2", "s2_ne_01", "1000", "", "", "1020", "negative"],
+                &["", "", "1000", "1004", "1010", "1020", "negative"],
                 &["", "remarks: frames are counted from the first video", "", "", "", "", ""],
             ],
         )],
     );
     tree.frames("HS/s01/s01_ne_01/image", 1..=21, 6, ".jpg");
     let set = open(&tree.path(""), Unit::Clip, ClassScheme::AsFound);
-    assert_eq!(told(&set), [("1/s1_ne_01@1004", "1", "negative")]);
+    assert_eq!(told(&set), [("s01/s1_ne_01@1004", "s01", "negative")]);
     let (frames, _, apex, offset) = clip(&set.examples[0]);
     assert_eq!((frames[0].as_str(), apex, offset), ("image000005.jpg", 3, Some(6)));
-    assert!(set.left_out.is_empty(), "{:?}", set.left_out);
+    assert_eq!(set.left_out.len(), 2, "remarks are passed over, and nothing else: {:?}", set.left_out);
+    assert_eq!(why(&set, "/@1004"), "row 4 of the table names no subject");
+    assert!(why(&set, "s02/s2_ne_01").contains("no folder of frames"));
 }
 
 const SAMM_HEADER: &[&str] = &[
@@ -359,9 +362,9 @@ fn mmew_by_emotion() {
     tree.frames("Micro_Expression/others/S02-02-001/", 1..=6, 0, ".jpg");
     let set = open(&tree.path(""), Unit::Clip, ClassScheme::Eight);
     assert_eq!(set.form, Form::Corpus(CorpusKind::Mmew));
-    assert_eq!(told(&set), [("1/S01-02-001@1", "1", "anger")]);
+    assert_eq!(told(&set), [("S01/S01-02-001@1", "S01", "anger")]);
     assert_eq!(fps(&set.examples[0]), 90.0);
-    assert_eq!(why(&set, "2/S02-02-001@1"), "`others` is none of the classes of `eight`");
+    assert_eq!(why(&set, "S02/S02-02-001@1"), "`others` is none of the classes of `eight`");
 }
 
 #[test]
@@ -404,94 +407,4 @@ fn a_table_under_another_name_is_told_by_its_columns_and_its_frames() {
     assert!(
         matches!(&set.examples[0].media, Media::Picture { gray, .. } if gray.ends_with("sub01/EP01_01/img3.png"))
     );
-}
-
-#[test]
-fn what_a_table_lacks_is_told() {
-    let tree = Tree::new();
-    let params = OpenParams { form: Some(Form::Corpus(CorpusKind::Casme2)), ..OpenParams::default() };
-    let missing = refused(&tree.path(""), &params);
-    assert!(
-        missing.contains(
-            "no coding table of CASME II here nor above (as distributed: CASME2-coding-20140508.xlsx)"
-        ),
-        "{missing}"
-    );
-    let header: Vec<&str> = CASME2_HEADER.iter().copied().filter(|name| *name != "ApexFrame").collect();
-    tree.book("CASME2-coding-20140508.xlsx", &[("Sheet1", &[&header])]);
-    let missing = refused(&tree.path(""), &OpenParams::default());
-    assert!(
-        missing.contains(
-            "CASME2-coding-20140508.xlsx: there is no column for the apex frame (one of: apexframe, apex); the header has Subject, Filename, \
-             OnsetFrame, OffsetFrame, Action Units, Estimated Emotion"
-        ),
-        "{missing}"
-    );
-    tree.book("CASME2-coding-20140508.xlsx", &[("Sheet1", &[&["nothing"]])]);
-    let missing = refused(&tree.path(""), &OpenParams::default());
-    assert!(missing.contains("no row names the columns of CASME II"), "{missing}");
-    tree.book("CASME2-coding-20140508.xlsx", &[("Sheet1", &[CASME2_HEADER])]);
-    assert!(
-        refused(&tree.path(""), &OpenParams::default()).contains("nothing is there that could become one")
-    );
-    tree.text("CASME2-coding-20140508.xlsx", "PK\u{3}\u{4}torn");
-    let torn = refused(&tree.path(""), &OpenParams::default());
-    assert!(
-        torn.contains("CASME2-coding-20140508.xlsx: it cannot be read") && torn.contains("save it again"),
-        "{torn}"
-    );
-    tree.text("CASME2-coding-20190701.csv", "");
-    let two = refused(&tree.path(""), &OpenParams::default());
-    assert!(
-        two.contains("there are 2 coding tables of CASME II") && two.contains("give the path of the one"),
-        "{two}"
-    );
-}
-
-#[test]
-fn a_cell_far_out_is_refused_and_fills_no_memory() {
-    let mut book = rust_xlsxwriter::Workbook::new();
-    book.add_worksheet().write_string(1_048_575, 16_383, "far").unwrap();
-    let bytes = book.save_to_buffer().unwrap();
-    let error = parse_coding_table(Path::new("x.xlsx"), &bytes, CorpusKind::Samm).unwrap_err().to_string();
-    assert!(error.contains("a cell in row 1048576, column 16384"), "{error}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_table_of_any_words_makes_a_parser_panic(
-        rows in proptest::collection::vec(proptest::collection::vec(prop_oneof![
-            Just("Subject".to_owned()), Just("Filename".to_owned()), Just("Onset".to_owned()), Just("OnsetFrame".to_owned()),
-            Just("Apex".to_owned()), Just("Offset".to_owned()), Just("Emotion".to_owned()), Just("Type".to_owned()),
-            Just("naming rule1".to_owned()), "[0-9]{1,22}", "-?[0-9]{1,3}[.e][0-9]{1,4}", "\\PC{0,9}",
-        ], 0..12), 0..12),
-        ending in proptest::sample::select(vec!["csv", "xlsx"]),
-    ) {
-        let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
-        let rows: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
-        let bytes = if ending == "csv" {
-            rows.iter().map(|row| row.join(",") + "\n").collect::<String>().into_bytes()
-        } else {
-            book(&[("any", &rows), ("naming rule2", &rows)])
-        };
-        for kind in CorpusKind::ALL {
-            let _ = parse_coding_table(Path::new("t"), &bytes, kind);
-        }
-    }
-
-    #[test]
-    fn no_bytes_make_a_parser_panic(
-        bytes in proptest::collection::vec(any::<u8>(), 0..600), head in 0usize..3, at: usize, byte: u8,
-    ) {
-        let heads: [&[u8]; 3] = [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
-        let bytes = [heads[head], &bytes].concat();
-        let _ = parse_coding_table(Path::new("t"), &bytes, CorpusKind::Casme);
-        // A sound file with one byte changed.
-        let mut bytes = book(&[("Sheet1", &[CASME2_HEADER, &["1", "EP", "", "4", "5", "6", "", "4", "others"]])]);
-        let at = at % bytes.len();
-        bytes[at] = byte;
-        let _ = parse_coding_table(Path::new("t"), &bytes, CorpusKind::Casme2);
-    }
 }

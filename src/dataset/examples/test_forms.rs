@@ -284,12 +284,16 @@ fn what_is_none_of_the_forms_is_told() {
         refused(&tree.path("bad"), &OpenParams::default())
             .contains("manifest.csv, line 1: there is no columns path")
     );
+    tree.picture("flat/images/1.png", 1);
+    tree.text("flat/samples.csv", "path,label\n");
+    let one = refused(&tree.path("flat"), &OpenParams::default());
+    assert!(one.contains("it has images/, samples.csv, and this is none"), "{one}");
     tree.picture("flat/anger/1.png", 1);
     let masked = OpenParams { classes: ClassScheme::Masked, ..OpenParams::default() };
     let none = refused(&tree.path("flat"), &masked);
     assert!(
         none.contains(
-            "1 were left out, the first anger/1.png (1: `anger` is none of the classes of `masked`)"
+            "2 were left out, the first anger/1.png (1: `anger` is none of the classes of `masked`; 1: `images` is none"
         ),
         "{none}"
     );

@@ -9,6 +9,19 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// The header of CASME II's table.
+pub(super) const CASME2_HEADER: &[&str] = &[
+    "Subject",
+    "Filename",
+    "",
+    "OnsetFrame",
+    "ApexFrame",
+    "OffsetFrame",
+    "",
+    "Action Units",
+    "Estimated Emotion",
+];
+
 /// A folder that is removed with it.
 pub(super) struct Tree {
     dir: TempDir,
