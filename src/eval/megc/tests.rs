@@ -159,6 +159,24 @@ fn the_text_has_the_figures() {
 }
 
 #[test]
+fn the_documentation_explains_every_key() {
+    let doc = include_str!("../../../docs/evaluate.md");
+    let json = serde_json::to_value(report(TRUTH, PREDICTIONS)).unwrap();
+    for part in [
+        &json,
+        &json["params"],
+        &json["micro"],
+        &json["micro"]["analysis"],
+        &json["micro"]["confusion"],
+        &json["by_video"][0],
+    ] {
+        for key in part.as_object().unwrap().keys().filter(|key| *key != "by_video") {
+            assert!(doc.contains(&format!("`{key}`")), "docs/evaluate.md does not explain {key}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_used_is_named_with_its_place() {
     let fails = |truth: &str, predictions: &str, part: &str| {
         let error = read(truth, predictions).unwrap_err();

@@ -38,9 +38,10 @@ impl McNemar {
         } else {
             format!("chi-square {:.3}, 1 degree of freedom, continuity correction", self.statistic)
         };
+        let p = if self.p < 1e-4 { "p < 0.0001".to_owned() } else { format!("p = {:.4}", self.p) };
         format!(
-            "both right {}, only the first {}, only the second {}, both wrong {}\nMcNemar: p = {:.4} ({how})\n",
-            self.both_right, self.only_first, self.only_second, self.both_wrong, self.p
+            "both right {}, only the first {}, only the second {}, both wrong {}\nMcNemar: {p} ({how})\n",
+            self.both_right, self.only_first, self.only_second, self.both_wrong
         )
     }
 }

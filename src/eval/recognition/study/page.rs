@@ -47,7 +47,7 @@ const TABLE_LEGEND: &str = "In percent; precision, recall and F1 are means over 
      that of the subject-disjoint protocol, in points; where it is positive, the frame split is the optimistic one.";
 
 const MCNEMAR_LEGEND: &str = "McNemar's test on the examples that both networks were tested on: exact under 25 discordant pairs, \
-     else chi-square with continuity correction. Holm: corrected for the other pairs on the same data set by the same protocol. The \
+     else (marked *) chi-square with continuity correction. Holm: corrected for the other pairs on the same data set by the same protocol. The \
      test takes examples as independent; frames of one person are not, so p is too small where people gave many.";
 
 fn head(results: &StudyResults) -> String {
@@ -119,9 +119,9 @@ fn block(data_set: &DataSet<'_>, runs: &[&RunResult], networks: &[&str]) -> Stri
         let class = if most_classes(runs) > MANY { "grid-of broad" } else { "grid-of" };
         text += &grid(class, &format!("Confusion, {}", protocol_name(protocol)), &cards, CONFUSION_LEGEND);
     }
-    let bars = bars::by_class(runs, networks);
+    let (bars, bars_legend) = bars::by_class(runs, &protocols, networks);
     let folds = dots::folds(runs);
-    let wide = card("F1 by class", &bars, BARS_LEGEND) + &card("Accuracy by fold", &folds, FOLDS_LEGEND);
+    let wide = card("F1 by class", &bars, &bars_legend) + &card("Accuracy by fold", &folds, FOLDS_LEGEND);
     text += &format!("<div class=\"pairs\">{wide}</div>");
     // Curves of the protocol that says how networks do on new people, where there is one.
     let shown = [SUBJECT, HOLDOUT].into_iter().find(|protocol| protocols.contains(protocol));
@@ -143,8 +143,6 @@ fn block(data_set: &DataSet<'_>, runs: &[&RunResult], networks: &[&str]) -> Stri
 }
 
 const CONFUSION_LEGEND: &str = "Row: the truth; column: what the network said. Large: percent of the row; small: examples. Outlined: right.";
-const BARS_LEGEND: &str =
-    "Bar and first figure: subject-disjoint. Outline and second figure: frame split. In percent.";
 const FOLDS_LEGEND: &str = "Dot: one fold. Bar: all folds together. Hollow: frame split.";
 const CALIBRATION_LEGEND: &str = "Dot: examples whose chosen class got about this probability, and how often it was right; on the \
      diagonal the probability means what it says. Bars below: how many examples, in 15 bins. ECE: expected calibration error.";
@@ -186,7 +184,7 @@ fn maps(maps: &[MapFile]) -> String {
             body,
             "<figure class=\"map\"><h3>{network}: {class}</h3><div class=\"both\"><img src=\"{picture}\" alt=\"{example}\">\
              <img src=\"{over}\" alt=\"{example}, with what decided\"></div><figcaption>{example}<br>\
-             falls by at most {:.2}</figcaption></figure>",
+             the probability falls by at most {:.2}</figcaption></figure>",
             map.largest_drop
         );
     }

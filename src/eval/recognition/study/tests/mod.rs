@@ -172,3 +172,17 @@ fn a_map_that_does_not_fit_is_left_out_and_told() {
             .any(|(name, why)| name.contains("attention map") && why.contains("2303 drops"))
     );
 }
+
+#[test]
+fn the_documentation_explains_every_key_and_column() {
+    let doc = include_str!("../../../../../docs/evaluate.md");
+    let has =
+        |name: &str| assert!(doc.contains(&format!("`{name}`")), "docs/evaluate.md does not explain {name}");
+    super::tables::COLUMNS.iter().for_each(|column| has(column));
+    let json = serde_json::to_value(StudyResults::of(&made_up::study(2))).unwrap();
+    let pooled = json["runs"][0]["pooled"].as_object().unwrap();
+    pooled.keys().filter(|key| *key != "calibration").for_each(|key| has(key));
+    let class = pooled["per_class"]["anger"].as_object().unwrap();
+    class.keys().chain(pooled["intervals"].as_object().unwrap().keys()).for_each(|key| has(key));
+    json["comparisons"][0]["mcnemar"].as_object().unwrap().keys().for_each(|key| has(key));
+}
