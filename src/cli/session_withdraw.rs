@@ -54,7 +54,8 @@ pub(super) fn run(args: Args) -> Result<()> {
     }
     writeln!(
         out,
-        "Not looked for: copies and backups elsewhere, exports of datasets, tables of onset analyze, trained networks."
+        "Not looked for: copies and backups elsewhere, exports of datasets, tables of onset analyze, studies (their pages \
+         hold faces), trained networks and the cache of training."
     )?;
     if !removed.failed.is_empty() {
         bail!("{} of {participant}'s things could not be removed (see above)", removed.failed.len());

@@ -5,8 +5,8 @@
 //! names of their columns, so that a newer dataset's further tables are found too. [`Findings::remove`] takes away files
 //! first and rows of tables last, the manifest's at the very end: where it breaks off, a second run finds the rest.
 //!
-//! Not found: copies and backups elsewhere, exports of datasets, tables that `onset analyze` wrote, and networks that were
-//! trained.
+//! Not found: copies and backups elsewhere, exports of datasets, tables that `onset analyze` wrote, studies (their pages hold
+//! faces, their tables pseudonyms), networks that were trained, and what training keeps in its cache.
 
 mod dataset;
 mod remove;
