@@ -2,7 +2,7 @@
 # A dataset as a lab would make it, from synthetic participants: two sessions each, by questions and by images, through `onset synth`,
 # `onset record`, `onset session import` and `onset dataset build`.
 #
-#   benches/study/make.sh DIR [PARTICIPANTS]     default: 24, all of participants.csv; an even number keeps women and men level
+#   benches/study/make.sh DIR [PARTICIPANTS]     default: 20 of the 24 in participants.csv; even numbers keep women and men level
 #
 # Writes DIR/sessions/PNN-STIMULUS, DIR/truth/PNN-STIMULUS (protocol and truth of its clips) and DIR/dataset. Needs a release build, ffmpeg,
 # python3 and the development data in ../shared/data. Interrupted, or with more participants than before, it goes on where it was.
@@ -12,7 +12,7 @@ root=$(cd -- "$here/../.." && pwd)
 onset=${ONSET:-$root/target/release/onset}
 data=${DATA:-$root/../shared/data}
 work=${1:?benches/study/make.sh DIR [PARTICIPANTS]}
-count=${2:-24}
+count=${2:-20}
 mkdir -p "$work/bases" "$work/sessions" "$work/truth"
 
 # The picture that is animated: the file itself, or the frame of a video at a time.
