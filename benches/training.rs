@@ -51,7 +51,11 @@ fn ours() -> f64 {
     let batches: Vec<Batch> = (0..BATCHES)
         .map(|number| {
             let one = |at: usize| (0..CLASSES).map(move |class| f32::from(u8::from(class == at % CLASSES)));
-            Batch { input: pixels(number), wanted: (0..BATCH).flat_map(one).collect(), weights: vec![1.0; BATCH] }
+            Batch {
+                input: pixels(number),
+                wanted: (0..BATCH).flat_map(one).collect(),
+                weights: vec![1.0; BATCH],
+            }
         })
         .collect();
     measure(|number| {
@@ -70,7 +74,9 @@ struct Cnn {
 impl Cnn {
     fn new(device: &Device) -> Self {
         let conv = |inputs: usize, outputs: usize| {
-            Conv2dConfig::new([inputs, outputs], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(device)
+            Conv2dConfig::new([inputs, outputs], [3, 3])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(device)
         };
         Self {
             convs: vec![conv(1, 16), conv(16, 32), conv(32, 64)],

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 
-#[cfg(feature = "train")]
-use super::{evaluate_recognition, evaluate_study};
 #[cfg(not(feature = "train"))]
 use super::train;
 use super::{
-    evaluate_compare, evaluate_expression, evaluate_masked, evaluate_megc, evaluate_occlusion, evaluate_spotting,
+    evaluate_compare, evaluate_expression, evaluate_masked, evaluate_megc, evaluate_occlusion,
+    evaluate_spotting,
 };
+#[cfg(feature = "train")]
+use super::{evaluate_recognition, evaluate_study};
 
 /// Options of `onset evaluate`.
 #[derive(Debug, clap::Args)]

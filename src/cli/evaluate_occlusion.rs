@@ -1,14 +1,16 @@
 //! `onset evaluate occlusion`: which parts of a face decided, as pictures.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use image::{Rgb, RgbImage};
 use serde_json::json;
 
+use super::print::print;
 use super::{UsageError, interrupt, progress};
 use crate::dataset::Media;
-use crate::train::recogniser::{OcclusionMap, OcclusionParams, Recogniser, occlusion_map};
+use crate::train::recogniser::{OcclusionMap, OcclusionParams, Recogniser, RecogniserError, occlusion_map};
 
 /// Options of `onset evaluate occlusion`.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,7 @@ pub(super) struct Args {
     /// The class that is asked about [default: the one that the recogniser says].
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
-    /// Folder for NAME.png (the map over the picture) and NAME.csv (the numbers).
+    /// Folder for NAME_map.png (the map over the picture) and NAME_map.csv (the numbers).
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Side of the hidden square, as a share of the picture's.
@@ -54,7 +56,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         .with_context(|| format!("cannot create {}; choose another --out", args.out.display()))?;
     let params = OcclusionParams { side: args.side, ..OcclusionParams::default() };
     let bar = progress::counted(args.pictures.len() as u64, "pictures");
-    let mut reports = Vec::new();
+    let (mut reports, mut failed) = (Vec::new(), 0);
+    let mut names = BTreeSet::new();
     for path in &args.pictures {
         if interrupt::is_asked() {
             bail!("interrupted: {} of {} pictures are done", reports.len(), args.pictures.len());
@@ -63,8 +66,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
             crate::train::recogniser::InputSpec::Flow { .. } => Media::Flow(path.clone()),
             _ => Media::Picture { gray: path.clone(), colour: None },
         };
-        let map = occlusion_map(&mut recogniser, &media, class, &params)?;
-        let name = path.file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let map = match occlusion_map(&mut recogniser, &media, class, &params) {
+            Ok(map) => map,
+            // One damaged picture must not cost the others.
+            Err(RecogniserError::Data(error)) => {
+                bar.suspend(|| eprintln!("onset: {error}; left out"));
+                failed += 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let name = unused_name(path, &mut names);
         let place = args.out.join(format!("{name}.png"));
         drawn(&map).save(&place).with_context(|| format!("cannot write {}", place.display()))?;
         write_csv(&map, &args.out.join(format!("{name}.csv")))?;
@@ -76,12 +88,25 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     bar.finish_and_clear();
     if args.json {
-        println!("{:#}", json!({ "recogniser": args.recogniser, "pictures": reports }));
-        return Ok(());
+        print(&format!(
+            "{:#}\n",
+            json!({ "recogniser": args.recogniser, "pictures": reports, "left_out": failed })
+        ))?;
+    } else {
+        print(&text_of(&reports))?;
     }
-    for report in &reports {
-        println!(
-            "{}: {} with probability {:.2}; hiding the part that matters most takes {:.2} off; {}",
+    if reports.is_empty() {
+        bail!("none of the {} pictures could be used", args.pictures.len());
+    }
+    Ok(())
+}
+
+/// What is printed of each picture.
+fn text_of(reports: &[serde_json::Value]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        text += &format!(
+            "{}: {} with probability {:.2}; hiding the part that matters most takes {:.2} off; {}\n",
             report["picture"].as_str().unwrap_or_default(),
             report["class"].as_str().unwrap_or_default(),
             report["probability"].as_f64().unwrap_or(0.0),
@@ -89,7 +114,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
             report["map"].as_str().unwrap_or_default()
         );
     }
-    Ok(())
+    text
+}
+
+/// `NAME_map` of a picture, with a number where another of the pictures has it already.
+fn unused_name(path: &Path, names: &mut BTreeSet<String>) -> String {
+    let stem =
+        path.file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let numbered = |number: usize| match number {
+        1 => format!("{stem}_map"),
+        more => format!("{stem}_map{more}"),
+    };
+    let mut number = 1;
+    while !names.insert(numbered(number)) {
+        number += 1;
+    }
+    numbered(number)
 }
 
 /// The map over the picture: red where hiding makes the class less likely, blue where more.

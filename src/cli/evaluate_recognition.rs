@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -57,12 +57,16 @@ pub(super) fn kind(text: &str) -> Result<SampleKind, String> {
 pub(super) fn run(args: &Args) -> Result<()> {
     interrupt::install()?;
     let clock = SessionClock::start();
+    if let Some(out) = &args.out {
+        recogniser_args::check_folder_of(out)?;
+    }
     let network = recogniser_args::network(&args.network, &args.backbone)?;
     let data = args.data_args.open(&args.data, &network, args.kind)?;
     let prepared = args.data_args.prepare(&data, &network, &args.fit.cache)?;
     let params =
         RunParams { plan: args.plan.params(args.protocol.into(), args.fit.seed), fit: args.fit.params() };
-    let work = work_folder(&args.fit.cache, &args.data, &format!("{} {params:?}", network.name()));
+    let options = format!("{} {:?} {:?} {:?}", network.name(), params.plan, args.data_args, args.kind);
+    let work = work_folder(&args.fit.cache, &args.data, &options);
     let mut bar = FoldProgress::new("training");
     let run = Run {
         data: &data,
@@ -71,10 +75,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         params: &params,
         work: (&work, args.fit.resume),
     };
-    let (predictions, outcomes) = run
-        .all(|step| bar.step(step))
-        .with_context(|| format!("finished folds are in {}; --resume goes on from there", work.display()))?;
+    let outcome = run.all(|step| bar.step(step));
     bar.finish();
+    let (predictions, outcomes) = outcome.map_err(|error| recogniser_args::kept_in(error, &work))?;
     if let Some(out) = &args.out {
         predictions.write_csv(out)?;
     }
@@ -85,7 +88,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
         if let Some(object) = value.as_object_mut() {
             object.insert("network".to_owned(), json!(network.name()));
             object.insert("protocol".to_owned(), json!(params.plan.protocol.name()));
-            object.insert("data_sha256".to_owned(), json!(crate::infer::hex(&data.fingerprint()?)));
+            object.insert(
+                "data_sha256".to_owned(),
+                json!(crate::infer::hex(&prepared.used(&data).fingerprint()?)),
+            );
             object.insert("examples".to_owned(), json!(prepared.len()));
             object.insert("left_out".to_owned(), json!(prepared.left_out));
             object.insert("training".to_owned(), json!(outcomes));

@@ -13,7 +13,7 @@ use super::recogniser_args::{self, BackboneArgs, DataArgs, FitArgs, PlanArgs};
 use super::study_parts::{CellId, cells, facts, maps_of, study_data};
 use super::{UsageError, interrupt};
 use crate::capture::SessionClock;
-use crate::dataset::{Dataset, SampleKind};
+use crate::dataset::{Dataset, Form, SampleKind};
 use crate::eval::recognition::study::{Study, StudyResults, StudyRun};
 use crate::train::TrainError;
 use crate::train::recogniser::{NetworkKind, Prepared, Protocol, Run, RunParams};
@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Folder of a dataset, as `onset dataset build` makes it.
     #[arg(value_name = "DATASET")]
     data: PathBuf,
-    /// Folder for study.html, study.json, tables/, predictions/ and networks/.
+    /// Folder for study.html, study.json, tables/, predictions/ and (not with --no-maps) networks/.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// A network: cnn (the seed paper's), compact, or the ONNX file of a backbone; give several.
@@ -60,6 +60,21 @@ pub(super) fn run(args: &Args) -> Result<()> {
         ))
         .into());
     }
+    if Form::found_in(&args.data).ok() != Some(Form::Manifest) || !args.data.is_dir() {
+        return Err(UsageError(format!(
+            "{}: a study needs the folder of an Onset dataset, with manifest.csv; make one with `onset dataset build`",
+            args.data.display()
+        ))
+        .into());
+    }
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("cannot create {}; choose another --out", args.out.display()))?;
+    if args.force {
+        for stale in ["tables", "predictions", "networks"] {
+            // Of the study that is replaced; that there is none is usual.
+            let _ = std::fs::remove_dir_all(args.out.join(stale));
+        }
+    }
     let networks = args
         .networks
         .iter()
@@ -74,11 +89,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
         for network in &networks {
             let data = match args.data_args.open(std::slice::from_ref(&args.data), network, Some(kind)) {
                 Ok(data) => data,
-                Err(error) if kind == SampleKind::Masked => {
-                    study.left_out.push(("masked".to_owned(), format!("{error:#}")));
+                Err(error) => {
+                    study.left_out.push((format!("{} samples", kind.name()), format!("{error:#}")));
                     break;
                 }
-                Err(error) => return Err(error),
             };
             if network.name() == networks[0].name() {
                 study_data(&data, &mut study.dataset);
@@ -91,15 +105,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
             }
             run_cells(args, (&data, &prepared, network), kind, &clock, &mut study)?;
             if !args.no_maps {
-                maps_of(args.fit.params(), (&data, &prepared, network), kind, &args.out, &mut study)?;
+                match maps_of(args.fit.params(), (&data, &prepared, network), kind, &args.out, &mut study) {
+                    Err(error) if !interrupt::is_asked() => {
+                        let what = format!("maps of {}, {}", network.name(), kind.name());
+                        study.left_out.push((what, format!("{error:#}")));
+                    }
+                    outcome => outcome?,
+                }
             }
         }
     }
     if study.runs.iter().all(|run| run.why_not.is_some()) {
-        let why = study.runs.iter().find_map(|run| run.why_not.clone()).unwrap_or_default();
+        let why = study.runs.iter().find_map(|run| run.why_not.clone());
+        let why = why.or_else(|| study.left_out.last().map(|(_, why)| why.clone())).unwrap_or_default();
         bail!("{}: no network could be trained: {why}", args.data.display());
     }
-    study.facts = facts(&args.data, &networks, &args.fit, &args.networks)?;
+    study.facts = facts(&args.data, &networks, &args.fit)?;
     study.seconds = clock.now().as_secs_f64();
     let results = StudyResults::of(&study);
     let written = results.write(&study, &args.out)?;
@@ -107,8 +128,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let value = json!({ "seconds": study.seconds, "files": written, "results": results });
         return print(&(serde_json::to_string_pretty(&value)? + "\n"));
     }
-    let files: Vec<String> =
-        written.iter().filter(|path| path.extension().is_some_and(|e| e == "html" || e == "json")).map(|path| format!("wrote {}", path.display())).collect();
+    let files: Vec<String> = written
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "html" || e == "json"))
+        .map(|path| format!("wrote {}", path.display()))
+        .collect();
     print(&format!("{}\n{:.0} s\n{}\n", results.text(), study.seconds, files.join("\n")))
 }
 
@@ -129,11 +153,7 @@ fn run_cells(
                 Ok(predictions) => (predictions, None),
                 // Too little of something is an answer too; the other runs go on.
                 Err(TrainError::TooLittle(why)) => (Default::default(), Some(why)),
-                Err(error) => {
-                    return Err(anyhow::Error::from(error)).with_context(|| {
-                        format!("{what}: finished folds are kept; --resume goes on from there")
-                    });
-                }
+                Err(error) => return Err(recogniser_args::kept_in(error, &args.fit.cache)),
             };
             let shape = network.shape(prepared.classes.len()).map_err(anyhow::Error::msg)?;
             study.runs.push(StudyRun {
@@ -142,7 +162,7 @@ fn run_cells(
                 stimulus: cell.stimulus.clone(),
                 gender: cell.gender.clone(),
                 protocol: protocol.name().to_owned(),
-                learned: shape.weight_count(),
+                learned: shape.learned_count(),
                 seconds: clock.now().as_secs_f64() - before,
                 predictions,
                 why_not,
@@ -165,7 +185,7 @@ fn run_cell(
         return Err(TrainError::TooLittle(format!("{} examples of {} classes", own.len(), classes.len())));
     }
     let params = RunParams { plan: args.plan.params(protocol, args.fit.seed), fit: args.fit.params() };
-    let work = work(&args.fit.cache, &args.data, &format!("{what} {params:?}"));
+    let work = work(&args.fit.cache, &args.data, &format!("{what} {:?} {:?}", params.plan, args.data_args));
     let run = Run { data, prepared: &own, network, params: &params, work: (&work, args.fit.resume) };
     let mut bar = FoldProgress::new(what);
     let outcome = run.all(|step| bar.step(step));

@@ -1,14 +1,18 @@
 //! Options that `onset train recogniser`, `onset evaluate recognition` and `onset evaluate study` share: data, network, fitting.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::{UsageError, interrupt, progress};
 use crate::dataset::{ClassScheme, Dataset, Form, OpenParams, Role, SampleKind, Unit};
+use crate::train::TrainError;
 use crate::train::graph::AdamParams;
 use crate::train::onnx::Backbone;
-use crate::train::recogniser::{AugmentParams, FitParams, NetworkKind, PlanParams, Prepared, Prepares, Protocol};
+use crate::train::recogniser::{
+    AugmentParams, FitParams, NetworkKind, PlanParams, Prepared, Prepares, Protocol,
+};
 
 /// What is learned from and tested on.
 #[derive(Clone, Debug, clap::Args)]
@@ -83,7 +87,14 @@ fn role(text: &str) -> Result<Role, String> {
 
 fn share(text: &str) -> Result<f32, String> {
     let value: f32 = text.parse().map_err(|_| format!("{text} is not a number"))?;
-    (value > 0.1 && value <= 1.0).then_some(value).ok_or_else(|| "give a number above 0.1, up to 1".to_owned())
+    (value > 0.1 && value <= 1.0)
+        .then_some(value)
+        .ok_or_else(|| "give a number above 0.1, up to 1".to_owned())
+}
+
+fn part(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| format!("{text} is not a number"))?;
+    (value > 0.0 && value < 1.0).then_some(value).ok_or_else(|| "give a number above 0, below 1".to_owned())
 }
 
 fn rate(text: &str) -> Result<f32, String> {
@@ -107,7 +118,12 @@ pub(super) fn network(name: &str, args: &BackboneArgs) -> Result<NetworkKind> {
 
 impl DataArgs {
     /// Opens and joins data sets, and says on the terminal what is left out.
-    pub(super) fn open(&self, paths: &[PathBuf], network: &NetworkKind, kind: Option<SampleKind>) -> Result<Dataset> {
+    pub(super) fn open(
+        &self,
+        paths: &[PathBuf],
+        network: &NetworkKind,
+        kind: Option<SampleKind>,
+    ) -> Result<Dataset> {
         let mut sets = Vec::with_capacity(paths.len());
         for path in paths {
             if !path.exists() {
@@ -115,10 +131,28 @@ impl DataArgs {
             }
             sets.push(Dataset::open(path, &self.params(path, network, kind)?)?);
         }
+        let names: Vec<BTreeSet<&str>> = sets
+            .iter()
+            .map(|set| set.examples.iter().map(|example| example.corpus.as_str()).collect())
+            .collect();
+        for (number, own) in names.iter().enumerate() {
+            if let Some(twice) = names[..number].iter().find_map(|before| own.intersection(before).next()) {
+                return Err(UsageError(format!(
+                    "{}: another --data is called {twice} too; rename one of the folders, so that people are not mixed up",
+                    paths[number].display()
+                ))
+                .into());
+            }
+        }
         Ok(match <[Dataset; 1]>::try_from(sets) {
             Ok([one]) => one,
             Err(sets) => Dataset::join(sets)?,
         })
+    }
+
+    /// As told, but another part of the data.
+    pub(super) fn with_part(&self, part: Option<&str>) -> Self {
+        Self { part: part.map(str::to_owned).or_else(|| self.part.clone()), ..self.clone() }
     }
 
     fn params(&self, path: &Path, network: &NetworkKind, kind: Option<SampleKind>) -> Result<OpenParams> {
@@ -126,13 +160,16 @@ impl DataArgs {
             Some(form) => form,
             None => Form::found_in(path)?,
         };
-        let classes = self.classes.unwrap_or(match (form, kind) {
-            (Form::Manifest, Some(SampleKind::Masked)) => ClassScheme::Masked,
-            (Form::Manifest, _) => ClassScheme::Five,
-            (Form::FerPlus, _) => ClassScheme::Eight,
-            (Form::ImageFolder, _) => ClassScheme::AsFound,
+        let classes = match (form, kind, self.classes) {
+            // What is said of the eight expressions is not said of masked smiles.
+            (Form::Manifest, Some(SampleKind::Masked), Some(ClassScheme::AsFound)) => ClassScheme::AsFound,
+            (Form::Manifest, Some(SampleKind::Masked), _) => ClassScheme::Masked,
+            (_, _, Some(classes)) => classes,
+            (Form::Manifest, ..) => ClassScheme::Five,
+            (Form::FerPlus, ..) => ClassScheme::Eight,
+            (Form::ImageFolder, ..) => ClassScheme::AsFound,
             _ => ClassScheme::Three,
-        });
+        };
         let kind = kind.or(match (form, classes) {
             (Form::Manifest, ClassScheme::Masked) => Some(SampleKind::Masked),
             (Form::Manifest, ClassScheme::AsFound) => None,
@@ -173,7 +210,10 @@ fn tell_left_out(left_out: &[(String, String)]) {
     if left_out.is_empty() {
         return;
     }
-    eprintln!("onset: {} examples are left out:", left_out.len());
+    match left_out.len() {
+        1 => eprintln!("onset: one example is left out:"),
+        count => eprintln!("onset: {count} examples are left out:"),
+    }
     for (name, why) in left_out.iter().take(SHOWN) {
         eprintln!("  {name}: {why}");
     }
@@ -190,6 +230,44 @@ fn tell_classes(prepared: &Prepared) {
             1 => eprintln!("onset: class {name} has one example: it can be learned from or tested, not both"),
             _ => {}
         }
+    }
+}
+
+/// Refuses a file to be written whose folder is not there, before hours are spent.
+pub(super) fn check_folder_of(path: &Path) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => return Ok(()),
+    };
+    if !folder.is_dir() {
+        return Err(UsageError(format!(
+            "{}: there is no folder {}; create it first",
+            path.display(),
+            folder.display()
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+/// The command as it was typed, for records: what makes the same again.
+pub(super) fn command_line() -> String {
+    let quoted = |argument: String| match argument.contains([' ', '\'', '"']) {
+        true => format!("'{}'", argument.replace('\'', "'\\''")),
+        false => argument,
+    };
+    let rest = std::env::args_os().skip(1).map(|argument| quoted(argument.to_string_lossy().into_owned()));
+    std::iter::once("onset".to_owned()).chain(rest).collect::<Vec<_>>().join(" ")
+}
+
+/// Says where finished work is, where it was the user who broke off.
+pub(super) fn kept_in(error: TrainError, work: &Path) -> anyhow::Error {
+    match error {
+        TrainError::Interrupted => anyhow::anyhow!(
+            "interrupted; what was finished is in {}, and --resume with the same options goes on from there",
+            work.display()
+        ),
+        other => other.into(),
     }
 }
 
@@ -216,7 +294,7 @@ pub(super) struct PlanArgs {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..=1000))]
     folds: u32,
     /// Share that --protocol holdout tests.
-    #[arg(long, value_name = "SHARE", default_value = "0.2", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value = "0.2", value_parser = part)]
     test: f32,
 }
 

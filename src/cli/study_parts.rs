@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::recogniser_args::{FitArgs, PlanArgs};
+use super::recogniser_args::{FitArgs, PlanArgs, command_line};
 use super::{interrupt, progress};
 use crate::dataset::{Dataset, Example, SampleKind};
 use crate::eval::recognition::study::{AttentionMap, SampleCount, Study, StudyData};
 use crate::infer::sha256_hex;
 use crate::train::recogniser::{
-    ExportedRecogniser, FitParams, FitStep, NetworkKind, OcclusionParams, Prepared, Protocol, Recogniser, fit,
-    occlusion_map,
+    ExportedRecogniser, FitParams, FitStep, NetworkKind, OcclusionParams, Prepared, Protocol, Recogniser,
+    all_of, fit, occlusion_map,
 };
 
 /// One data set of the paper's tables.
@@ -85,12 +85,7 @@ pub(super) fn study_data(data: &Dataset, counts: &mut StudyData) {
 }
 
 /// What another lab needs to know.
-pub(super) fn facts(
-    data: &Path,
-    networks: &[NetworkKind],
-    fit: &FitArgs,
-    names: &[String],
-) -> Result<Vec<(String, String)>> {
+pub(super) fn facts(data: &Path, networks: &[NetworkKind], fit: &FitArgs) -> Result<Vec<(String, String)>> {
     let manifest = data.join(crate::dataset::MANIFEST_CSV);
     let bytes = std::fs::read(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
     let params = fit.params();
@@ -99,15 +94,7 @@ pub(super) fn facts(
         ("SHA-256 of its manifest".to_owned(), sha256_hex(&bytes)),
         ("Onset".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("Machine".to_owned(), machine()),
-        (
-            "Command".to_owned(),
-            format!(
-                "onset evaluate study {} --network {} --seed {} --out DIR",
-                data.display(),
-                names.join(" --network "),
-                params.seed
-            ),
-        ),
+        ("Command".to_owned(), command_line()),
         (
             "Fitting".to_owned(),
             format!(
@@ -163,7 +150,7 @@ pub(super) fn maps_of(
         (network, &fitted),
         (data, prepared, &fold),
         &params,
-        "onset evaluate study",
+        &command_line(),
         toml::Table::new(),
     )?;
     let folder = out.join("networks");
@@ -171,9 +158,12 @@ pub(super) fn maps_of(
     exported.write(&folder.join(format!("{name}.onnx")))?;
     let mut recogniser = Recogniser::new(exported.record, &exported.onnx, &folder)?;
     let bar = progress::counted(prepared.classes.len() as u64, &format!("{name}: what decided"));
+    let watched = all_of(data, prepared, &fitted.graph);
     for (class, class_name) in prepared.classes.iter().enumerate() {
-        let mut own = fold.watch.iter().filter(|index| prepared.class[**index] == class);
-        let Some(index) = own.next() else { continue };
+        // One that was recognised, where there is one: what decides a mistake is another question.
+        let own = || fold.watch.iter().filter(|index| prepared.class[**index] == class);
+        let recognised = own().find(|index| watched.rows[**index].said() == Some(class));
+        let Some(index) = recognised.or_else(|| own().next()) else { continue };
         let example = &data.examples[prepared.kept[*index]];
         let map = occlusion_map(&mut recogniser, &example.media, Some(class), &OcclusionParams::default())?;
         study.maps.push(AttentionMap {

@@ -124,6 +124,12 @@ pub enum TrainError {
     #[cfg(feature = "train")]
     #[error(transparent)]
     Backbone(#[from] onnx::BackboneError),
+    /// A network cannot be run or built.
+    #[error("{0}")]
+    Network(String),
+    /// A recogniser's input cannot be made.
+    #[error(transparent)]
+    Recogniser(#[from] recogniser::RecogniserError),
     /// A run cannot go on from a file.
     #[error("checkpoint {}: {why}; leave out --resume to start anew", path.display())]
     Checkpoint {
@@ -139,7 +145,7 @@ pub enum TrainError {
     #[error("a training thread has ended early; please report this with the command")]
     Thread,
     /// The user asked to stop.
-    #[error("interrupted; nothing was written")]
+    #[error("interrupted")]
     Interrupted,
     /// The trained network cannot be used.
     #[error("the trained network cannot be exported: {0}; please report this with the command")]

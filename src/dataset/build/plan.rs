@@ -56,7 +56,9 @@ impl Want {
         let most = if is_beside_gap { BESIDE_GAP_S } else { EVENT_TOLERANCE_S };
         match self.what {
             // The first frame from then on, and of the same step.
-            What::Interval { .. } => time_s < end_of_step_s && time_s - self.at_s <= most.min(every_s / 2.0),
+            What::Interval { .. } => {
+                time_s < micros(end_of_step_s) && time_s - self.at_s <= most.min(every_s / 2.0)
+            }
             What::Moment { .. } | What::Look { .. } => (time_s - self.at_s).abs() <= most,
         }
     }
@@ -87,7 +89,7 @@ pub(super) fn plan(
     let is_time = |time_s: f64| (0.0..=MAX_SESSION_S).contains(&time_s);
     let with_target = steps.iter().enumerate().filter(|(_, span)| has_target(span) && is_time(span.start_s));
     for (step, span) in with_target {
-        let end_s = span.end_s.unwrap_or(longest).min(MAX_SESSION_S);
+        let end_s = micros(span.end_s.unwrap_or(longest).min(MAX_SESSION_S));
         let times = (0..).map(|number| micros(span.start_s + f64::from(number) * every_s));
         wants.extend(times.take_while(|at_s| *at_s < end_s).map(|at_s| Want {
             at_s,

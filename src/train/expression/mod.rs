@@ -24,8 +24,8 @@ mod round;
 mod run;
 mod shape;
 
-pub use augment::AugmentParams;
 pub use super::checkpoint::Checkpoint;
+pub use augment::AugmentParams;
 pub use export::Exported;
 pub use faces::{Face, FaceSet, FacesStep, VIEW_MARGIN, VIEW_SCALE, view_size};
 pub use fit::{EpochReport, FitParams, FitStep, Fitted, fit};

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::train::checkpoint::Checkpoint;
 use super::examples::{Example, repeated, shuffle};
 use super::fit::{EpochReport, FitParams, FitStep, logits, watch};
 use super::net::Net;
 use super::run::{Run, SHARDS};
 use crate::expression::softmax;
 use crate::train::TrainError;
+use crate::train::checkpoint::Checkpoint;
 
 /// The second round: from the weights of the first, to the votes mixed with what the first network says of each picture. Ten votes are
 /// few, and the network knows what most people say of pictures like it (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).

@@ -4,13 +4,13 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::augment::{self, AugmentParams};
-use crate::train::checkpoint::Checkpoint;
 use super::examples::Example;
 use super::fit::FitParams;
 use super::net::{Net, Pass, cross_entropy};
 use super::optimise::decaying;
 use crate::train::TrainError;
 use crate::train::average::Average;
+use crate::train::checkpoint::Checkpoint;
 
 /// Threads that share a batch; the result depends on their number, so it is fixed.
 pub(super) const SHARDS: usize = 2;

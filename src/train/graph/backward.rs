@@ -86,7 +86,8 @@ impl Graph {
                         }
                         if !is_first {
                             kernel::turned(weights, size.channels, outputs, &mut pass.turned);
-                            let pairs = grad.chunks_exact(len_of(out)).zip(before.chunks_exact_mut(len_of(size)));
+                            let pairs =
+                                grad.chunks_exact(len_of(out)).zip(before.chunks_exact_mut(len_of(size)));
                             pairs.for_each(|(grad, before)| {
                                 kernel::convolve(grad, out, &pass.turned, size.channels, before);
                             });
@@ -125,7 +126,12 @@ impl Graph {
     }
 }
 
-fn picture_back(layer: &Layer, (grad, out): (&[f32], Size), which: &[u8], (before, size): (&mut [f32], Size)) {
+fn picture_back(
+    layer: &Layer,
+    (grad, out): (&[f32], Size),
+    which: &[u8],
+    (before, size): (&mut [f32], Size),
+) {
     match *layer {
         Layer::MaxPool => pool::unlargest(grad, out, which, Blocks::TWO, size, before),
         Layer::MaxPool3 => pool::unlargest(grad, out, which, Blocks::THREE, size, before),

@@ -99,7 +99,10 @@ impl Graph {
     }
 
     fn weights_of(&self, place: &Place) -> (&[f32], &[f32]) {
-        (&self.weights[place.weights.0..][..place.weights.1], &self.weights[place.offsets.0..][..place.offsets.1])
+        (
+            &self.weights[place.weights.0..][..place.weights.1],
+            &self.weights[place.offsets.0..][..place.offsets.1],
+        )
     }
 
     fn run_layer(&self, number: usize, layer: &Layer, mode: Mode, pass: &mut Pass) {
@@ -150,7 +153,8 @@ impl Graph {
                         trace.which.resize(batch * which_len, 0);
                         let outputs = trace.values.chunks_exact_mut(len_of(out));
                         let pictures = input.chunks_exact(len_of(size)).zip(outputs);
-                        for ((input, output), which) in pictures.zip(trace.which.chunks_exact_mut(which_len)) {
+                        for ((input, output), which) in pictures.zip(trace.which.chunks_exact_mut(which_len))
+                        {
                             one_picture(layer, (input, size), (weights, offsets), (output, out), which);
                         }
                     }
@@ -197,7 +201,13 @@ fn one_picture(
     }
 }
 
-fn dense(input: &[f32], size: Size, (weights, offsets): (&[f32], &[f32]), outputs: usize, output: &mut [f32]) {
+fn dense(
+    input: &[f32],
+    size: Size,
+    (weights, offsets): (&[f32], &[f32]),
+    outputs: usize,
+    output: &mut [f32],
+) {
     let mut flat = Vec::with_capacity(input.len());
     input.chunks_exact(len_of(size)).for_each(|picture| flattened(picture, size, &mut flat));
     kernel::multiply(&flat, size.len(), weights, outputs, output);

@@ -98,7 +98,8 @@ impl Shape {
                     size.channels = outputs;
                 }
                 Layer::Norm => {
-                    if !matches!(number.checked_sub(1).map(|before| layers[before]), Some(Layer::Conv { .. })) {
+                    if !matches!(number.checked_sub(1).map(|before| layers[before]), Some(Layer::Conv { .. }))
+                    {
                         return Err(wrong("a normalisation must follow a convolution"));
                     }
                     place.offsets = take(2 * size.channels);
@@ -151,6 +152,31 @@ impl Shape {
     /// Number of weights, the padding of the last layer included.
     pub fn weight_count(&self) -> usize {
         self.weight_count
+    }
+
+    /// Number of weights that are learned: without padding, and without the zeros between groups.
+    pub fn learned_count(&self) -> usize {
+        let of = |(number, layer): (usize, &Layer)| {
+            let input = self.input_of(number);
+            match *layer {
+                Layer::Conv { outputs, groups, .. } => {
+                    9 * input.channels * outputs / groups + self.places[number].offsets.1
+                }
+                Layer::Dense { outputs } => (self.dense_inputs(number) + 1) * outputs,
+                _ => self.places[number].offsets.1,
+            }
+        };
+        self.layers.iter().enumerate().map(of).sum()
+    }
+
+    /// What reaches a dense layer: the padding of a dense layer before it is no input.
+    fn dense_inputs(&self, number: usize) -> usize {
+        let before = self.layers[..number].iter().rev().find_map(|layer| match *layer {
+            Layer::Dense { outputs } => Some(Some(outputs)),
+            Layer::Relu | Layer::Dropout(_) => None,
+            _ => Some(None),
+        });
+        before.flatten().unwrap_or_else(|| self.input_of(number).len())
     }
 
     /// Multiplications with additions for one example.

@@ -16,9 +16,9 @@ mod loss;
 mod norm;
 mod pool;
 mod step;
-mod to_onnx;
 #[cfg(test)]
 mod test_graph;
+mod to_onnx;
 
 use rand::RngExt;
 use rand_pcg::Pcg64;
@@ -28,8 +28,8 @@ pub use adam::{Adam, AdamParams};
 pub use forward::{Mode, Pass};
 pub use kernel::Size;
 pub use layer::{Layer, Shape};
-pub(in crate::train) use loss::softmax;
 pub use loss::cross_entropy;
+pub(in crate::train) use loss::softmax;
 pub use step::{Batch, Stepper};
 
 /// A network's numbers.

@@ -50,8 +50,7 @@ pub(super) fn moments(values: &[f32], size: Size, batch: usize) -> [Vec<f32>; 2]
         );
         sums
     };
-    let means: Vec<f32> =
-        sums(&vec![0.0; channels], false).iter().map(|sum| (sum / count) as f32).collect();
+    let means: Vec<f32> = sums(&vec![0.0; channels], false).iter().map(|sum| (sum / count) as f32).collect();
     let variances = sums(&means, true).iter().map(|sum| (sum / count) as f32).collect();
     [means, variances]
 }
@@ -68,12 +67,8 @@ pub(super) fn apply(
     let (gains, offsets) = gains_offsets.split_at(size.channels);
     let scales: Vec<f32> =
         gains.iter().zip(variances).map(|(gain, variance)| gain / (variance + EPSILON).sqrt()).collect();
-    let shifts: Vec<f32> = offsets
-        .iter()
-        .zip(means)
-        .zip(&scales)
-        .map(|((offset, mean), scale)| offset - mean * scale)
-        .collect();
+    let shifts: Vec<f32> =
+        offsets.iter().zip(means).zip(&scales).map(|((offset, mean), scale)| offset - mean * scale).collect();
     vectorised(
         #[inline(always)]
         || {
@@ -84,7 +79,8 @@ pub(super) fn apply(
                 |range| {
                     let places = values[range.clone()].chunks_exact(size.channels);
                     for (to, from) in output[range].chunks_exact_mut(size.channels).zip(places) {
-                        for (((to, from), scale), shift) in to.iter_mut().zip(from).zip(&scales).zip(&shifts) {
+                        for (((to, from), scale), shift) in to.iter_mut().zip(from).zip(&scales).zip(&shifts)
+                        {
                             *to = from * scale + shift;
                         }
                     }
@@ -139,7 +135,9 @@ pub(super) fn backward(
                             let standard = (values[channel] - means[channel]) * inverses[channel];
                             grads[channel] = gains[channel]
                                 * inverses[channel]
-                                * (grads[channel] - means_plain[channel] - standard * means_by_value[channel]);
+                                * (grads[channel]
+                                    - means_plain[channel]
+                                    - standard * means_by_value[channel]);
                         }
                     }
                 },

@@ -69,8 +69,9 @@ pub(super) fn unlargest(
     grad_input: &mut [f32],
 ) {
     let channels = size.channels;
-    if blocks.side * out.height < size.height || blocks.side * out.width < size.width {
-        // An odd row or column at the end belongs to no block.
+    let reach = |count: usize| blocks.side * count - blocks.before;
+    if reach(out.height) < size.height || reach(out.width) < size.width {
+        // A row or column at the end belongs to no block.
         grad_input.fill(0.0);
     }
     vectorised(
@@ -101,9 +102,8 @@ pub(super) fn mean(input: &[f32], size: Size, out: Size, output: &mut [f32]) {
     for y in 0..out.height {
         for x in 0..out.width {
             for c in 0..out.channels {
-                let at = |dy: usize, dx: usize| {
-                    input[size.row(2 * y + dy) + (2 * x + dx) * size.channels + c]
-                };
+                let at =
+                    |dy: usize, dx: usize| input[size.row(2 * y + dy) + (2 * x + dx) * size.channels + c];
                 output[out.row(y) + x * out.channels + c] =
                     0.25 * (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1));
             }

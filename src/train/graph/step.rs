@@ -58,7 +58,9 @@ impl Stepper {
                     graph.backward(&grad_logits, pass, grads);
                     loss
                 };
-                started.push(std::thread::Builder::new().name(format!("train-{number}")).spawn_scoped(scope, work));
+                started.push(
+                    std::thread::Builder::new().name(format!("train-{number}")).spawn_scoped(scope, work),
+                );
             }
             for thread in started {
                 let own = thread.ok().and_then(|thread| thread.join().ok());

@@ -26,7 +26,12 @@ fn check(size: Size, layers: Vec<Layer>) {
     for (number, layer) in shape.layers.iter().enumerate() {
         let (start, count) = shape.places[number].weights;
         if let Layer::Conv { outputs, groups, .. } = *layer {
-            keep_groups(&mut graph.weights[start..][..count], shape.input_of(number).channels, outputs, groups);
+            keep_groups(
+                &mut graph.weights[start..][..count],
+                shape.input_of(number).channels,
+                outputs,
+                groups,
+            );
         }
     }
     let batch = 5;
@@ -82,12 +87,18 @@ fn gradients_are_those_of_finite_differences() {
     check(size, vec![conv(24, 3), Layer::Dense { outputs: 3 }]);
     check(size, vec![conv(16, 1), Layer::MaxPool, conv(8, 1), Layer::Dense { outputs: 3 }]);
     check(size, vec![conv(8, 1), Layer::Relu, Layer::MaxPool3, conv(16, 2), Layer::Dense { outputs: 9 }]);
-    check(size, vec![conv(8, 1), conv(8, 1), Layer::AveragePool, Layer::Dropout(0.3), Layer::Dense { outputs: 2 }]);
+    check(
+        size,
+        vec![conv(8, 1), conv(8, 1), Layer::AveragePool, Layer::Dropout(0.3), Layer::Dense { outputs: 2 }],
+    );
     check(size, vec![Layer::Dense { outputs: 20 }, Layer::Relu, Layer::Dense { outputs: 5 }]);
     let plain = Layer::Conv { outputs: 16, groups: 1, has_bias: false };
     let residual = vec![plain, Layer::Norm, Layer::Relu, plain, Layer::Norm, Layer::Add(2), Layer::Relu];
     check(size, [residual, vec![Layer::GlobalMean, Layer::Dense { outputs: 3 }]].concat());
-    check(Size { height: 1, width: 20, channels: 8 }, vec![conv(16, 1), Layer::Relu, Layer::Dense { outputs: 3 }]);
+    check(
+        Size { height: 1, width: 20, channels: 8 },
+        vec![conv(16, 1), Layer::Relu, Layer::Dense { outputs: 3 }],
+    );
     check(Size { height: 1, width: 1, channels: 40 }, vec![Layer::Dropout(0.5), Layer::Dense { outputs: 4 }]);
 }
 
@@ -129,6 +140,9 @@ fn it_learns_what_can_be_told() {
     assert!(losses[0] > 0.5 && losses[149] < 0.1, "{} to {}", losses[0], losses[149]);
     let unseen = batch(1000);
     let logits = stepper.graph.logits(&unseen.input);
-    let right = logits.chunks_exact(2).zip(unseen.wanted.chunks_exact(2)).filter(|(l, w)| (l[1] > l[0]) == (w[1] > w[0]));
+    let right = logits
+        .chunks_exact(2)
+        .zip(unseen.wanted.chunks_exact(2))
+        .filter(|(l, w)| (l[1] > l[0]) == (w[1] > w[0]));
     assert!(right.count() >= 30);
 }

@@ -25,7 +25,9 @@ impl Graph {
         for (number, layer) in self.shape.layers.iter().enumerate() {
             let size = self.shape.input_of(number);
             at = match *layer {
-                Layer::Conv { outputs, groups, .. } => self.conv(writer, &at, number, (size, outputs, groups)),
+                Layer::Conv { outputs, groups, .. } => {
+                    self.conv(writer, &at, number, (size, outputs, groups))
+                }
                 // Folded into its convolution; while using a network nothing drops out.
                 Layer::Norm | Layer::Dropout(_) => at,
                 Layer::Relu => writer.node("Relu", &[&at], Vec::new()),

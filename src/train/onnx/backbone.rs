@@ -89,6 +89,7 @@ struct Record {
     std: Option<[f32; 3]>,
     source: Option<String>,
     licence: Option<String>,
+    features: Option<String>,
 }
 
 /// A network that gives features of a picture.
@@ -114,7 +115,7 @@ impl Backbone {
     /// Reads an ONNX file, and `NAME.toml` beside it if there is one.
     ///
     /// # Arguments
-    /// * `features`: the tensor to use. Without it: the input of the last dense layer where the network ends in one that gives classes,
+    /// * `features`: the tensor to use. Without it, and without `features` in that file: the input of the last dense layer where the network ends in one that gives classes,
     ///   else the network's output. Of a tensor with places (`(1, channels, height, width)`) each channel's mean is used.
     ///
     /// # Errors
@@ -125,13 +126,15 @@ impl Backbone {
         let not_onnx = |why: &str| BackboneError::NotOnnx { path: path.to_owned(), why: why.to_owned() };
         let mut model = pb::ModelProto::decode(bytes.as_slice())
             .map_err(|_| not_onnx("its bytes are no protocol buffer of that form"))?;
+        // Older readers refuse numbers that are not listed among the inputs too, which newer files need not do.
+        model.ir_version = model.ir_version.max(4);
         let graph = model.graph.as_mut().ok_or_else(|| not_onnx("it holds no graph"))?;
         if graph.node.is_empty() {
             return Err(not_onnx("its graph has no nodes"));
         }
         let record = read_record(path)?;
         let side = fix_input(graph, path)?;
-        let wanted = match features {
+        let wanted = match features.or(record.features.as_deref()) {
             Some(name) => name.to_owned(),
             None => usual_features(graph).ok_or_else(|| not_onnx("its graph has no output"))?,
         };
@@ -304,8 +307,11 @@ fn dims_of(info: &pb::ValueInfoProto) -> Vec<Option<usize>> {
 
 /// Where features usually are: before the dense layer that ends a classifier, else at the output.
 fn usual_features(graph: &pb::GraphProto) -> Option<String> {
-    let by_output: BTreeMap<&str, &pb::NodeProto> =
-        graph.node.iter().flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node))).collect();
+    let by_output: BTreeMap<&str, &pb::NodeProto> = graph
+        .node
+        .iter()
+        .flat_map(|node| node.output.iter().map(move |name| (name.as_str(), node)))
+        .collect();
     let end = graph.output.first()?.name.clone();
     let mut at = end.as_str();
     let numbers: BTreeSet<&str> = graph.initializer.iter().map(|one| one.name.as_str()).collect();

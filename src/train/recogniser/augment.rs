@@ -67,7 +67,10 @@ pub(super) fn change(
     let is_mirrored = within(1.0) > 0.0 && params.mirror;
     let [height, width, channels] = spec.size();
     let side = width.max(height) as f32;
-    let (turn, size) = (within(params.turn_deg).to_radians(), 1.0 + within(params.size));
+    // A turned map of flow would need its vectors turned too.
+    let is_flow = matches!(spec, InputSpec::Flow { .. });
+    let turn_deg = if is_flow { 0.0 } else { params.turn_deg };
+    let (turn, size) = (within(turn_deg).to_radians(), 1.0 + within(params.size));
     let shift = [within(params.shift) * side, within(params.shift) * side];
     let [contrast, brightness] = [1.0 + within(params.light[0]), within(params.light[1])];
     let (sin, cos) = turn.sin_cos();
@@ -84,13 +87,13 @@ pub(super) fn change(
         let plane: Vec<u8> = bytes.iter().skip(channel).step_by(channels).copied().collect();
         let Some(plane) = GrayImage::from_raw(wide, high, plane) else { continue };
         warp_gray(&plane, &map, (width, height), Border::Replicate, &mut warped);
-        let is_flow = matches!(spec, InputSpec::Flow { .. });
         for (to, from) in out.iter_mut().skip(channel).step_by(channels).zip(&warped) {
             *to = match (is_flow, channel) {
                 // A mirrored motion goes the other way; light is of no account to it.
                 (true, 0) if is_mirrored => 255 - from,
                 (true, _) => *from,
-                _ => (contrast * (f32::from(*from) - 128.0) + 128.0 + brightness).round().clamp(0.0, 255.0) as u8,
+                _ => (contrast * (f32::from(*from) - 128.0) + 128.0 + brightness).round().clamp(0.0, 255.0)
+                    as u8,
             };
         }
     }
@@ -119,7 +122,8 @@ mod tests {
         while !change(&spec, &bytes, &params, &mut rng, &mut out) {
             assert_eq!(out, bytes);
         }
-        let expected: Vec<u8> = (0..16).flat_map(|at| [255 - (200 - 10 * (3 - at % 4) as u8), 90, 30]).collect();
+        let expected: Vec<u8> =
+            (0..16).flat_map(|at| [255 - (200 - 10 * (3 - at % 4) as u8), 90, 30]).collect();
         assert_eq!(out, expected);
     }
 }

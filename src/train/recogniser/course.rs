@@ -13,13 +13,15 @@ use crate::types::{Frame, PixelFormat, Timestamp};
 const USUAL_FPS: f64 = 30.0;
 /// Values are in hundredths of the ICD: about 1 for a micro-expression (FACTS: 2-3 %).
 const UNIT_ICD: f64 = 0.01;
+/// Fewer frames than these, such as onset, apex and offset alone, are no course.
+const FEWEST_FRAMES: usize = 4;
 /// What lies beyond is as good as this.
 const MOST: f64 = 30.0;
 
 /// Motion of the face's regions over an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Course {
-    /// From a little before the onset to the offset: for each region, by moment, in ICD.
+    /// From the onset to the offset: for each region, by moment, in ICD.
     rows: Vec<[f64; TRACE_COUNT]>,
 }
 
@@ -65,7 +67,7 @@ struct Times {
     offset_s: Option<f64>,
 }
 
-/// Reads or measures courses; keeps the analysis between clips, which takes long to set up.
+/// Reads or measures courses.
 #[derive(Default)]
 pub struct CourseReader {
     params: AnalyzerParams,
@@ -79,7 +81,8 @@ impl CourseReader {
     pub fn read(&mut self, media: &Media) -> Result<Course, RecogniserError> {
         let Media::Clip(clip) = media else {
             return Err(RecogniserError::Kind {
-                what: "a course needs clips: give a corpus of clips, or a dataset with candidates/".to_owned(),
+                what: "a course needs clips: give a corpus of clips, or a dataset with candidates/"
+                    .to_owned(),
             });
         };
         match &clip.traces {
@@ -98,6 +101,17 @@ impl CourseReader {
 
     /// Measures the motion in a clip's frames.
     fn measure(&mut self, clip: &Clip) -> Result<Course, RecogniserError> {
+        let name = || clip.frames.first().map(|path| path.display().to_string()).unwrap_or_default();
+        if clip.frames.len() < FEWEST_FRAMES {
+            return Err(RecogniserError::Kind {
+                what: format!(
+                    "{}: {} frames have no course; build the dataset with its candidates, or give whole clips",
+                    name(),
+                    clip.frames.len()
+                ),
+            });
+        }
+        let mut is_measured = false;
         let fps = if clip.fps > 0.0 { clip.fps } else { USUAL_FPS };
         let mut analyzer = Analyzer::new(self.params.clone())?;
         let regions = trace_regions();
@@ -126,14 +140,19 @@ impl CourseReader {
                     let motion = &signal.regions[region.index()];
                     if motion.is_valid {
                         *value = f64::from(motion.amplitude_icd);
+                        is_measured = true;
                     }
                 }
             }
             rows.push(row);
         }
-        if rows.is_empty() {
-            let path = clip.frames.first().map(|path| path.display().to_string()).unwrap_or_default();
-            return Err(RecogniserError::Kind { what: format!("{path}: the clip has no frame between onset and offset") });
+        if !is_measured {
+            return Err(RecogniserError::Kind {
+                what: format!(
+                    "{}: no motion could be measured between onset and offset; is there a face?",
+                    name()
+                ),
+            });
         }
         Ok(Course { rows })
     }
@@ -148,7 +167,8 @@ fn from_traces(file: &ClipFile) -> Option<Course> {
     let mut before = [0.0; TRACE_COUNT];
     for (index, t) in file.trace_t_s.iter().enumerate() {
         for (value, name) in before.iter_mut().zip(&names) {
-            if let Some(seen) = file.traces.get(&**name).and_then(|trace| trace.get(index)).copied().flatten() {
+            if let Some(seen) = file.traces.get(&**name).and_then(|trace| trace.get(index)).copied().flatten()
+            {
                 *value = seen;
             }
         }

@@ -54,7 +54,7 @@ impl ExportedRecogniser {
             }
             _ => graph.to_onnx(),
         };
-        let data_sha256 = crate::infer::hex(&data.fingerprint()?);
+        let data_sha256 = crate::infer::hex(&prepared.used(data).fingerprint()?);
         let text = |value: &str| toml::Value::String(value.to_owned());
         let count = |value: usize| toml::Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
         let mut training = toml::Table::new();
@@ -66,7 +66,7 @@ impl ExportedRecogniser {
         training.insert("watched".to_owned(), count(fold.watch.len()));
         training.insert("left_out".to_owned(), count(prepared.left_out.len()));
         training.insert("epoch".to_owned(), count(fitted.best.epoch));
-        training.insert("weights".to_owned(), count(graph.shape.weight_count()));
+        training.insert("weights".to_owned(), count(graph.shape.learned_count()));
         training.insert("watched_accuracy".to_owned(), rounded(f64::from(fitted.best.watched_accuracy)));
         training.extend(figures);
         let record = RecogniserRecord {
@@ -87,9 +87,13 @@ impl ExportedRecogniser {
     /// # Errors
     /// [`TrainError::File`] naming the file that cannot be written.
     pub fn write(&self, path: &Path) -> Result<Vec<PathBuf>, TrainError> {
-        let mut written = files::write(path, &self.onnx, &self.record, &self.card)?;
+        let mut card = self.card.clone();
+        if let Some(name) = path.file_name() {
+            card.file = name.to_string_lossy().into_owned();
+        }
+        let mut written = files::write(path, &self.onnx, &self.record, &card)?;
         let card_path = path.with_extension("card.toml");
-        let text = toml::to_string(&self.card).map_err(failed)?;
+        let text = toml::to_string(&card).map_err(failed)?;
         std::fs::write(&card_path, text).map_err(|error| TrainError::file(&card_path, &error))?;
         written.push(card_path);
         Ok(written)
@@ -125,7 +129,8 @@ fn card(
     let (licence, from) = match network {
         NetworkKind::Transfer(backbone) => {
             let [source, licence] = &backbone.source;
-            let unknown = |text: &str| if text.is_empty() { "not stated".to_owned() } else { text.to_owned() };
+            let unknown =
+                |text: &str| if text.is_empty() { "not stated".to_owned() } else { text.to_owned() };
             let from = format!(
                 "; backbone {} (SHA-256 {}), {}, licence {}",
                 backbone.name(),
@@ -142,7 +147,10 @@ fn card(
         file: format!("{}.onnx", record.network),
         what: format!("Recogniser of {}", record.classes.join(", ")),
         source: format!("made by `{command}` from data with SHA-256 {data_sha256}{from}"),
-        version: format!("seed {}", record.training.get("seed").map_or("", |seed| seed.as_str().unwrap_or(""))),
+        version: format!(
+            "seed {}",
+            record.training.get("seed").map_or("", |seed| seed.as_str().unwrap_or(""))
+        ),
         licence,
         attribution: "trained with Onset".to_owned(),
         sha256: record.sha256.clone(),
@@ -164,7 +172,7 @@ fn card(
     })
 }
 
-/// tract's outputs against the trainer's, on the first examples and on random numbers.
+/// tract's outputs against the trainer's, on random numbers.
 fn difference(
     network: &NetworkKind,
     fitted: &Fitted,

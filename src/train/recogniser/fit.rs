@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 use super::augment::AugmentParams;
 use super::plan::{Fold, shuffle};
 use super::prepared::Prepared;
+use crate::train::TrainError;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::graph::{Adam, AdamParams, Batch, Graph, Mode, Pass, Shape, Stepper, cross_entropy};
-use crate::train::TrainError;
 
 /// What decides how a network turns out, besides the examples.
 #[derive(Clone, Debug, PartialEq)]
@@ -228,6 +228,7 @@ fn fingerprint(shape: &Shape, prepared: &Prepared, fold: &Fold, params: &FitPara
         prepared.plain(*index, &mut input);
         hash.update(input.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
         hash.update(prepared.class[*index].to_le_bytes());
+        hash.update(format!("{:?}", prepared.wanted[*index]));
     }
     hash.finalize().into()
 }
@@ -282,8 +283,7 @@ fn watch(
     };
     let wanted: Vec<f32> = indices.iter().flat_map(wanted).collect();
     let weights: Vec<f32> = indices.iter().map(|index| weights[prepared.class[*index]]).collect();
-    let loss =
-        cross_entropy(&logits.concat(), &wanted, &weights, weights.iter().sum(), &mut Vec::new());
+    let loss = cross_entropy(&logits.concat(), &wanted, &weights, weights.iter().sum(), &mut Vec::new());
     let is_right = |(logits, index): (&Vec<f32>, &usize)| said(logits) == Some(prepared.class[*index]);
     let right = logits.iter().zip(indices).filter(|pair| is_right(*pair)).count();
     (loss, right as f32 / indices.len().max(1) as f32)

@@ -19,6 +19,9 @@ const SWEEPS: usize = 30;
 /// Weight of smoothness against likeness, for luma from 0 to 255.
 const SMOOTHNESS: f32 = 12.0;
 
+/// Less motion than this, in pixels of a face of 128, is not blown up.
+const LEAST_PX: f32 = 0.05;
+
 /// A map as bytes: 127.5 is no motion; strain is 0 at no strain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowMap(RgbImage);
@@ -52,7 +55,7 @@ impl FlowMap {
         }
     }
 
-    /// At another size; a map that is larger than wide is squeezed.
+    /// At another size; a map that is higher than wide is squeezed.
     pub fn resized(&self, side: usize) -> RgbImage {
         let side = side as u32;
         if self.0.dimensions() == (side, side) {
@@ -129,16 +132,19 @@ impl Plane {
     }
 }
 
-/// The map of the motion from one face to another, both in the same place. Flow is scaled by the largest displacement in the map, strain
-/// by the largest strain, as in the shared maps.
+/// The map of the motion from one face to another, both in the same place. Flow and strain are each scaled by what 98 % of their values stay
+/// below, so that the edges, where flow is a guess, do not set the scale.
 pub fn flow_between(onset: &GrayImage, apex: &GrayImage) -> FlowMap {
     let [u, v] = dense_flow(onset, apex);
     let strain = u.map(|x, y| {
         let ([ux, uy], [vx, vy]) = (u.slopes(x, y), v.slopes(x, y));
         (ux * ux + vy * vy + 0.5 * (uy + vx) * (uy + vx)).sqrt()
     });
-    let largest =
-        |planes: &[&Plane]| planes.iter().flat_map(|p| &p.values).fold(1e-3f32, |most, v| most.max(v.abs()));
+    let largest = |planes: &[&Plane]| {
+        let mut sizes: Vec<f32> = planes.iter().flat_map(|plane| &plane.values).map(|v| v.abs()).collect();
+        sizes.sort_by(f32::total_cmp);
+        sizes.get(sizes.len() * 98 / 100).copied().unwrap_or(0.0).max(LEAST_PX)
+    };
     let (most, most_strain) = (largest(&[&u, &v]), largest(&[&strain]));
     let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0).round() as u8;
     let mut map = RgbImage::new(u.width as u32, u.height as u32);
@@ -189,8 +195,8 @@ fn refine(from: &Plane, to: &Plane, flow: &mut [Plane; 2]) {
                 let it = warped.values[at] - from.values[at];
                 let mean = [flow[0].around(x, y), flow[1].around(x, y)];
                 let step = [mean[0] - start[0].values[at], mean[1] - start[1].values[at]];
-                let error = (ix * step[0] + iy * step[1] + it)
-                    / (SMOOTHNESS * SMOOTHNESS + ix * ix + iy * iy);
+                let error =
+                    (ix * step[0] + iy * step[1] + it) / (SMOOTHNESS * SMOOTHNESS + ix * ix + iy * iy);
                 flow[0].values[at] = mean[0] - ix * error;
                 flow[1].values[at] = mean[1] - iy * error;
             }
@@ -216,8 +222,10 @@ mod tests {
         for (dx, dy) in [(0.7, -0.4), (-2.0, 1.5), (4.0, 0.0)] {
             let [u, v] = dense_flow(&texture(0.0, 0.0), &texture(dx, dy));
             let middle = |plane: &Plane| {
-                let mut values: Vec<f32> =
-                    (32..96).flat_map(|y| (32..96).map(move |x| (x, y))).map(|(x, y)| plane.at(x, y)).collect();
+                let mut values: Vec<f32> = (32..96)
+                    .flat_map(|y| (32..96).map(move |x| (x, y)))
+                    .map(|(x, y)| plane.at(x, y))
+                    .collect();
                 values.sort_by(f32::total_cmp);
                 values[values.len() / 2]
             };

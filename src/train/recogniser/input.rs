@@ -83,6 +83,11 @@ impl InputSpec {
     /// As [`InputSpec::read`].
     pub fn read_bytes(&self, media: &Media) -> Result<Vec<u8>, RecogniserError> {
         Ok(match *self {
+            Self::Gray { .. } | Self::Rgb { .. } if matches!(media, Media::Flow(_)) => {
+                return Err(RecogniserError::Kind {
+                    what: "a map of flow is no picture of a face; use --network flow".to_owned(),
+                });
+            }
             Self::Gray { side, middle } => gray_of(&media.gray()?, side, middle).into_raw(),
             Self::Rgb { side: [height, width], middle, .. } => {
                 let picture = media.rgb()?;

@@ -46,7 +46,7 @@ pub use occlusion::{OcclusionMap, OcclusionParams, occlusion_map};
 #[cfg(feature = "train")]
 pub use plan::{Fold, PlanParams, Protocol, plan};
 #[cfg(feature = "train")]
-pub use prepared::{Prepared, PrepareStep, Prepares};
+pub use prepared::{PrepareStep, Prepared, Prepares};
 pub use record::{Recogniser, RecogniserError, RecogniserRecord};
 #[cfg(feature = "train")]
-pub use run::{FoldOutcome, Run, RunParams, RunStep};
+pub use run::{FoldOutcome, Run, RunParams, RunStep, all_of};

@@ -79,14 +79,14 @@ pub fn occlusion_map(
             }
         }
     }
-    let drops = sums.iter().zip(&counts).map(|(sum, count)| (sum / f64::from((*count).max(1))) as f32).collect();
-    let picture = seen(&spec, &bytes).ok_or_else(|| RecogniserError::Kind {
-        what: "this recogniser sees no picture".to_owned(),
-    })?;
+    let drops =
+        sums.iter().zip(&counts).map(|(sum, count)| (sum / f64::from((*count).max(1))) as f32).collect();
+    let picture = seen(&spec, &bytes)
+        .ok_or_else(|| RecogniserError::Kind { what: "this recogniser sees no picture".to_owned() })?;
     Ok(OcclusionMap { class, shares, picture, drops })
 }
 
-/// Where squares begin, so that every place is hidden by some: half of the first may lie before the edge.
+/// Where squares begin, so that every place is hidden by some.
 fn starts(all: usize, side: usize, step: usize) -> Vec<usize> {
     let last = all.saturating_sub(side);
     let mut starts: Vec<usize> = (0..last).step_by(step).collect();

@@ -69,7 +69,7 @@ pub struct Fold {
     pub name: String,
     /// Examples that are learned from.
     pub learn: Vec<usize>,
-    /// Examples that decide when to stop; nobody in them is learned from, but with [`Protocol::Holdout`].
+    /// Examples that decide when to stop; nobody in them is learned from, but with [`Protocol::Holdout`] and where fewer than three people are known.
     pub watch: Vec<usize>,
     /// Examples that are tested; they decide nothing.
     pub test: Vec<usize>,
@@ -82,13 +82,17 @@ pub struct Fold {
 pub fn plan(data: &Dataset, prepared: &Prepared, params: &PlanParams) -> Result<Vec<Fold>, TrainError> {
     let examples: Vec<&Example> = prepared.kept.iter().map(|index| &data.examples[*index]).collect();
     let parted = match params.protocol {
-        Protocol::Holdout => vec![("holdout".to_owned(), stratified(&prepared.class, params.test, params.seed))],
+        Protocol::Holdout => {
+            vec![("holdout".to_owned(), stratified(&prepared.class, params.test, params.seed))]
+        }
         Protocol::Subject => by_people(&examples, params)?,
         Protocol::Loso => {
             let people = people_of(&examples)?;
             people.into_iter().map(|(person, own)| (person, own)).collect()
         }
-        Protocol::CrossCorpus => groups(&examples, |example| &example.corpus, "corpora", "join several with --data")?,
+        Protocol::CrossCorpus => {
+            groups(&examples, |example| &example.corpus, "corpora", "join several with --data")?
+        }
         Protocol::Parts => {
             let own = |example: &&Example| !example.part.is_empty() && example.part != "train";
             let test: Vec<usize> =
@@ -199,7 +203,10 @@ fn groups(
         )));
     }
     if groups.len() < 2 {
-        return Err(TrainError::TooLittle(format!("there are {} {what}, two are needed; {next}", groups.len())));
+        return Err(TrainError::TooLittle(format!(
+            "of {what} there are {}, two are needed; {next}",
+            groups.len()
+        )));
     }
     Ok(groups.into_iter().map(|(name, own)| (name.clone(), own)).collect())
 }

@@ -117,7 +117,8 @@ impl Prepared {
         std::thread::scope(|scope| {
             for number in 1..WORKERS {
                 // Without a second thread the first does all of it.
-                let _ = std::thread::Builder::new().name(format!("prepare-{number}")).spawn_scoped(scope, work);
+                let _ =
+                    std::thread::Builder::new().name(format!("prepare-{number}")).spawn_scoped(scope, work);
             }
             work();
         });
@@ -154,7 +155,9 @@ impl Prepared {
                     prepared.kept.push(index);
                     prepared.class.push(example.class);
                     prepared.wanted.push(example.shares.clone().unwrap_or_else(|| {
-                        (0..data.classes.len()).map(|class| f32::from(u8::from(class == example.class))).collect()
+                        (0..data.classes.len())
+                            .map(|class| f32::from(u8::from(class == example.class)))
+                            .collect()
                     }));
                     prepared.values.push(values);
                 }
@@ -184,6 +187,12 @@ impl Prepared {
             values: own.iter().map(|at| self.values[*at].clone()).collect(),
             mirrored: self.mirrored.clone(),
         }
+    }
+
+    /// The part of the data set that could be read.
+    pub fn used(&self, data: &Dataset) -> Dataset {
+        let examples = self.kept.iter().map(|index| data.examples[*index].clone()).collect();
+        Dataset { examples, ..data.clone() }
     }
 
     /// How many there are.
@@ -314,7 +323,7 @@ impl Worker<'_> {
                 none => none.insert(backbone.network()?),
             };
             let input = spec.planes(&spec.values_of(bytes));
-            let outputs = network.run(&input).map_err(|error| TrainError::Export(error.to_string()))?;
+            let outputs = network.run(&input).map_err(|error| TrainError::Network(error.to_string()))?;
             let values = outputs.values(0).to_vec();
             cache.write(&place, &values)?;
             Ok(values)

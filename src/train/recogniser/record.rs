@@ -144,8 +144,7 @@ impl Recogniser {
     /// [`RecogniserError::Network`].
     pub fn ask(&mut self, input: &[f32]) -> Result<Vec<f64>, RecogniserError> {
         let path = PathBuf::from(&self.network.card().file);
-        let outputs =
-            self.network.run(input).map_err(|source| RecogniserError::Network { path, source })?;
+        let outputs = self.network.run(input).map_err(|source| RecogniserError::Network { path, source })?;
         Ok(softmax(outputs.values(0)))
     }
 

@@ -12,7 +12,7 @@ use super::prepared::Prepared;
 use crate::dataset::Dataset;
 use crate::eval::recognition::{Prediction, Predictions};
 use crate::train::TrainError;
-use crate::train::graph::softmax;
+use crate::train::graph::{Graph, softmax};
 
 /// What decides how an evaluation turns out, besides the data.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +57,8 @@ struct Kept {
     fingerprint: String,
     epoch: usize,
     watched_loss: f32,
-    shares: Vec<Vec<f64>>,
+    /// Probabilities as bits: numbers in JSON do not all come back as they were.
+    shares: Vec<Vec<u64>>,
 }
 
 /// An evaluation.
@@ -86,6 +87,10 @@ impl Run<'_> {
     ) -> Result<(Predictions, Vec<FoldOutcome>), TrainError> {
         let (work, _) = self.work;
         std::fs::create_dir_all(work).map_err(|error| TrainError::file(work, &error))?;
+        if !self.work.1 {
+            // One of another run would be taken for this one's. That there is none is usual.
+            let _ = std::fs::remove_file(checkpoint_of(work));
+        }
         let folds = plan(self.data, self.prepared, &self.params.plan)?;
         let mut predictions = Predictions { classes: self.prepared.classes.clone(), rows: Vec::new() };
         let mut outcomes = Vec::with_capacity(folds.len());
@@ -109,7 +114,12 @@ impl Run<'_> {
                 }
                 Err(error) => return Err(error),
             };
-            predictions.rows.extend(fold.test.iter().zip(shares).map(|(index, shares)| self.row(*index, number, shares)));
+            predictions.rows.extend(
+                fold.test
+                    .iter()
+                    .zip(shares)
+                    .map(|(index, shares)| row_of(self.data, self.prepared, *index, number, shares)),
+            );
             if !progress(&RunStep::Done(&outcome)) {
                 return Err(TrainError::Interrupted);
             }
@@ -118,21 +128,6 @@ impl Run<'_> {
         match outcomes.iter().find_map(|outcome| outcome.why_not.as_ref()) {
             Some(why) if predictions.rows.is_empty() => Err(TrainError::TooLittle(why.clone())),
             _ => Ok((predictions, outcomes)),
-        }
-    }
-
-    fn row(&self, index: usize, fold: usize, shares: Vec<f64>) -> Prediction {
-        let example = &self.data.examples[self.prepared.kept[index]];
-        Prediction {
-            example: example.name.clone(),
-            subject: example.subject.clone(),
-            corpus: example.corpus.clone(),
-            gender: example.gender.clone(),
-            stimulus: example.stimulus.clone(),
-            kind: example.kind.clone(),
-            fold,
-            truth: self.prepared.class[index],
-            shares,
         }
     }
 
@@ -154,24 +149,28 @@ impl Run<'_> {
             why_not: None,
         };
         if resume && let Some(kept) = read_kept(&place, &fingerprint, fold.test.len()) {
-            return Ok((outcome(kept.epoch, kept.watched_loss, true), kept.shares));
+            let shares = kept.shares.iter().map(|one| one.iter().map(|bits| f64::from_bits(*bits)).collect());
+            return Ok((outcome(kept.epoch, kept.watched_loss, true), shares.collect()));
         }
-        let shape = self.network.shape(self.prepared.classes.len()).map_err(TrainError::Export)?;
+        let shape = self.network.shape(self.prepared.classes.len()).map_err(TrainError::Network)?;
         // A fold of its own seed: folds must not share an unlucky start.
-        let params = FitParams { seed: self.params.fit.seed.wrapping_add(number as u64), ..self.params.fit.clone() };
-        let checkpoint = work.join("fold.ckpt");
+        let params =
+            FitParams { seed: self.params.fit.seed.wrapping_add(number as u64), ..self.params.fit.clone() };
+        let checkpoint = checkpoint_of(work);
         let at_work = (checkpoint.as_path(), resume && is_for(&checkpoint, work, number));
         mark(work, number)?;
-        let fitted = fit(&shape, self.prepared, fold, &params, Some(at_work), |step| progress(&RunStep::Fit(*step)))?;
+        let fitted =
+            fit(&shape, self.prepared, fold, &params, Some(at_work), |step| progress(&RunStep::Fit(*step)))?;
         let EpochReport { epoch, watched_loss, .. } = fitted.best;
         let shares: Vec<Vec<f64>> =
             logits(&fitted.graph, self.prepared, &fold.test).iter().map(|logits| softmax(logits)).collect();
-        let kept = Kept { fingerprint, epoch, watched_loss, shares };
+        let bits = shares.iter().map(|one| one.iter().map(|share| share.to_bits()).collect()).collect();
+        let kept = Kept { fingerprint, epoch, watched_loss, shares: bits };
         let text = serde_json::to_string(&kept).map_err(crate::train::files::failed)?;
         std::fs::write(&place, text).map_err(|error| TrainError::file(&place, &error))?;
         // It is not needed any more; that it may be gone already is of no account.
         let _ = std::fs::remove_file(&checkpoint);
-        Ok((outcome(epoch, watched_loss, false), kept.shares))
+        Ok((outcome(epoch, watched_loss, false), shares))
     }
 
     /// Says for which options and data a finished fold is good.
@@ -184,14 +183,44 @@ impl Run<'_> {
             self.prepared.plain(*index, &mut input);
             hash.update(input.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
             hash.update(self.prepared.class[*index].to_le_bytes());
+            hash.update(format!("{:?}", self.prepared.wanted[*index]));
         }
         crate::infer::hex(&hash.finalize())
+    }
+}
+
+/// What a network says of all examples of a data set.
+pub fn all_of(data: &Dataset, prepared: &Prepared, graph: &Graph) -> Predictions {
+    let indices: Vec<usize> = (0..prepared.len()).collect();
+    let rows = logits(graph, prepared, &indices)
+        .iter()
+        .zip(&indices)
+        .map(|(logits, index)| row_of(data, prepared, *index, 0, softmax(logits)));
+    Predictions { classes: prepared.classes.clone(), rows: rows.collect() }
+}
+
+fn row_of(data: &Dataset, prepared: &Prepared, index: usize, fold: usize, shares: Vec<f64>) -> Prediction {
+    let example = &data.examples[prepared.kept[index]];
+    Prediction {
+        example: example.name.clone(),
+        subject: example.subject.clone(),
+        corpus: example.corpus.clone(),
+        gender: example.gender.clone(),
+        stimulus: example.stimulus.clone(),
+        kind: example.kind.clone(),
+        fold,
+        truth: prepared.class[index],
+        shares,
     }
 }
 
 fn read_kept(place: &Path, fingerprint: &str, count: usize) -> Option<Kept> {
     let kept: Kept = serde_json::from_str(&std::fs::read_to_string(place).ok()?).ok()?;
     (kept.fingerprint == fingerprint && kept.shares.len() == count).then_some(kept)
+}
+
+fn checkpoint_of(work: &Path) -> PathBuf {
+    work.join("fold.ckpt")
 }
 
 fn marker(work: &Path) -> PathBuf {

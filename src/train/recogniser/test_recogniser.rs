@@ -153,7 +153,8 @@ fn nobody_who_is_tested_is_learned_from_or_watched() {
     let subject = |index: &usize| data.examples[prepared.kept[*index]].subject.clone();
     let corpus = |index: &usize| data.examples[prepared.kept[*index]].corpus.clone();
     for protocol in Protocol::ALL {
-        let folds = plan(&data, &prepared, &PlanParams { protocol, folds: 3, ..PlanParams::default() }).unwrap();
+        let folds =
+            plan(&data, &prepared, &PlanParams { protocol, folds: 3, ..PlanParams::default() }).unwrap();
         let expected = match protocol {
             Protocol::Holdout | Protocol::Parts => 1,
             Protocol::Subject => 3,
@@ -199,13 +200,16 @@ fn a_protocol_that_the_data_cannot_follow_says_so() {
     };
     data.examples[4].subject.clear();
     let text = message(&data, Protocol::Loso);
-    assert!(text.contains("1 of 12 examples") && text.contains("p01_00") && text.contains("holdout"), "{text}");
+    assert!(
+        text.contains("1 of 12 examples") && text.contains("p01_00") && text.contains("holdout"),
+        "{text}"
+    );
     data.examples.iter_mut().for_each(|example| {
         (example.subject, example.part) = ("p00".to_owned(), String::new());
         example.corpus = "a".to_owned();
     });
-    assert!(message(&data, Protocol::Subject).contains("1 people"));
-    assert!(message(&data, Protocol::CrossCorpus).contains("1 corpora"));
+    assert!(message(&data, Protocol::Subject).contains("of people there are 1"));
+    assert!(message(&data, Protocol::CrossCorpus).contains("of corpora there are 1"));
     assert!(message(&data, Protocol::Parts).contains("another --protocol"));
 }
 
@@ -216,8 +220,10 @@ fn what_can_be_told_is_learned_and_people_are_kept_apart() {
     let prepared = prepare(&data, &NetworkKind::Cnn, dir.path());
     // No mirroring or turning: a small network on few pictures.
     let fit = FitParams { epochs: 12, batch: 16, augment: AugmentParams::NONE, ..FitParams::default() };
-    let params =
-        RunParams { plan: PlanParams { protocol: Protocol::Subject, folds: 2, ..PlanParams::default() }, fit };
+    let params = RunParams {
+        plan: PlanParams { protocol: Protocol::Subject, folds: 2, ..PlanParams::default() },
+        fit,
+    };
     let work = dir.path().join("work");
     let run = |resume: bool, stop_after: usize| {
         let run = Run {
@@ -263,8 +269,7 @@ fn a_damaged_picture_is_left_out_and_the_rest_goes_on() {
 fn features_are_computed_once() {
     let dir = tempfile::tempdir().unwrap();
     let data = pictures(dir.path(), 2, 1);
-    let network =
-        NetworkKind::Transfer(Box::new(Backbone::read(&tiny_backbone(dir.path()), None).unwrap()));
+    let network = NetworkKind::Transfer(Box::new(Backbone::read(&tiny_backbone(dir.path()), None).unwrap()));
     let cache = dir.path().join("cache");
     let values = |prepared: &Prepared| {
         let mut values = Vec::new();
@@ -285,17 +290,15 @@ fn features_are_computed_once() {
 fn wrong_backbones_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let path = tiny_backbone(dir.path());
-    let message = |path: &Path, features: Option<&str>| Backbone::read(path, features).unwrap_err().to_string();
+    let message =
+        |path: &Path, features: Option<&str>| Backbone::read(path, features).unwrap_err().to_string();
     let text = message(&path, Some("no_such"));
     assert!(text.contains("no_such") && text.contains("--features") && text.contains("gemm"), "{text}");
     let no_network = dir.path().join("text.onnx");
     std::fs::write(&no_network, b"hello, this is a text").unwrap();
     assert!(message(&no_network, None).contains("not an ONNX network"));
     assert!(message(&dir.path().join("missing.onnx"), None).contains("missing.onnx"));
-    let gray = Shape::new(
-        Size { height: 8, width: 8, channels: 1 },
-        vec![Layer::Dense { outputs: 4 }],
-    );
+    let gray = Shape::new(Size { height: 8, width: 8, channels: 1 }, vec![Layer::Dense { outputs: 4 }]);
     let gray_path = dir.path().join("gray.onnx");
     std::fs::write(&gray_path, Graph::new(&gray.unwrap(), 1).to_onnx()).unwrap();
     assert!(message(&gray_path, None).contains("RGB"), "{}", message(&gray_path, None));
@@ -330,14 +333,9 @@ fn hiding_what_tells_the_classes_apart_matters_most() {
     let params = FitParams { epochs: 15, batch: 16, ..FitParams::default() };
     let fitted = fit(&network.shape(2).unwrap(), &prepared, &fold, &params, None, |_| true).unwrap();
     assert!(fitted.best.watched_accuracy > 0.9, "{:?}", fitted.best);
-    let exported = ExportedRecogniser::new(
-        (&network, &fitted),
-        (&data, &prepared, &fold),
-        &params,
-        "",
-        Figures::new(),
-    )
-    .unwrap();
+    let exported =
+        ExportedRecogniser::new((&network, &fitted), (&data, &prepared, &fold), &params, "", Figures::new())
+            .unwrap();
     let mut recogniser = Recogniser::new(exported.record, &exported.onnx, Path::new("x.onnx")).unwrap();
     let path = dir.path().join("seen.png");
     spot(0, 24).save(&path).unwrap();
