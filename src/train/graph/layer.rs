@@ -113,7 +113,7 @@ impl Shape {
                     (size.height, size.width) = (size.height / 2, size.width / 2);
                 }
                 Layer::MaxPool3 => {
-                    (size.height, size.width) = ((size.height + 2) / 3, (size.width + 2) / 3);
+                    (size.height, size.width) = (size.height.div_ceil(3), size.width.div_ceil(3));
                 }
                 Layer::GlobalMean => (size.height, size.width) = (1, 1),
                 Layer::Add(from) => {

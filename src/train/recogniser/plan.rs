@@ -86,10 +86,7 @@ pub fn plan(data: &Dataset, prepared: &Prepared, params: &PlanParams) -> Result<
             vec![("holdout".to_owned(), stratified(&prepared.class, params.test, params.seed))]
         }
         Protocol::Subject => by_people(&examples, params)?,
-        Protocol::Loso => {
-            let people = people_of(&examples)?;
-            people.into_iter().map(|(person, own)| (person, own)).collect()
-        }
+        Protocol::Loso => people_of(&examples)?,
         Protocol::CrossCorpus => {
             groups(&examples, |example| &example.corpus, "corpora", "join several with --data")?
         }

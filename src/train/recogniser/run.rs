@@ -192,10 +192,9 @@ impl Run<'_> {
 /// What a network says of all examples of a data set.
 pub fn all_of(data: &Dataset, prepared: &Prepared, graph: &Graph) -> Predictions {
     let indices: Vec<usize> = (0..prepared.len()).collect();
-    let rows = logits(graph, prepared, &indices)
-        .iter()
-        .zip(&indices)
-        .map(|(logits, index)| row_of(data, prepared, *index, 0, softmax(logits)));
+    let said = logits(graph, prepared, &indices);
+    let rows =
+        said.iter().zip(&indices).map(|(logits, index)| row_of(data, prepared, *index, 0, softmax(logits)));
     Predictions { classes: prepared.classes.clone(), rows: rows.collect() }
 }
 
