@@ -30,9 +30,9 @@ pub(super) struct DataArgs {
     /// Moments of an Onset dataset that are taken, comma-separated: interval, onset, apex, offset.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = role, default_value = "interval,apex")]
     roles: Vec<Role>,
-    /// Share of each picture that is used, from its middle [default: 0.75 for the crops of an Onset dataset, else 1].
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    middle: Option<f32>,
+    /// Share of each picture that is used, from its middle: less than 1 for pictures with much around the face.
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "1")]
+    middle: f32,
 }
 
 /// How networks are fitted.
@@ -189,8 +189,7 @@ impl DataArgs {
 
     /// Reads all examples as the network takes them, with a progress bar.
     pub(super) fn prepare(&self, data: &Dataset, network: &NetworkKind, cache: &Path) -> Result<Prepared> {
-        let usual = if data.form == Form::Manifest { 0.75 } else { 1.0 };
-        let prepares = Prepares { network, middle: self.middle.unwrap_or(usual), cache };
+        let prepares = Prepares { network, middle: self.middle, cache };
         let bar = progress::counted(data.examples.len() as u64, &format!("examples for {}", network.name()));
         let prepared = Prepared::read(data, &prepares, |step| {
             bar.set_position(step.done as u64);
