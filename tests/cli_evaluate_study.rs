@@ -134,7 +134,7 @@ fn what_is_no_dataset_and_unknown_networks_are_named() {
     let data = dir.path().join("data");
     fs::create_dir(&data).unwrap();
     study(dir.path(), &dir.path().join("nowhere"), &[]).code(2).stderr(contains("nowhere"));
-    study(dir.path(), &data, &[]).code(1).stderr(contains("data").and(contains("manifest.csv")));
+    study(dir.path(), &data, &[]).code(2).stderr(contains("data").and(contains("manifest.csv")));
     study(dir.path(), &data, &["--network", "vgg"]).code(2).stderr(contains("--network vgg"));
     // Pictures by class have no stimulus, kind or person: a study says so before it trains anything.
     for class in ["anger", "sadness"] {

@@ -60,6 +60,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         ))
         .into());
     }
+    let networks = args
+        .networks
+        .iter()
+        .map(|name| recogniser_args::network(name, &args.backbone))
+        .collect::<Result<Vec<NetworkKind>>>()?;
     if Form::found_in(&args.data).ok() != Some(Form::Manifest) || !args.data.is_dir() {
         return Err(UsageError(format!(
             "{}: a study needs the folder of an Onset dataset, with manifest.csv; make one with `onset dataset build`",
@@ -69,17 +74,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot create {}; choose another --out", args.out.display()))?;
-    if args.force {
-        for stale in ["tables", "predictions", "networks"] {
-            // Of the study that is replaced; that there is none is usual.
-            let _ = std::fs::remove_dir_all(args.out.join(stale));
-        }
-    }
-    let networks = args
-        .networks
-        .iter()
-        .map(|name| recogniser_args::network(name, &args.backbone))
-        .collect::<Result<Vec<NetworkKind>>>()?;
     let names: BTreeSet<String> = networks.iter().map(NetworkKind::name).collect();
     if names.len() < networks.len() {
         return Err(UsageError("two of the networks have the same name; rename a file".to_owned()).into());
@@ -123,6 +117,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     study.facts = facts(&args.data, &networks, &args.fit)?;
     study.seconds = clock.now().as_secs_f64();
     let results = StudyResults::of(&study);
+    for stale in ["tables", "predictions"] {
+        // Of the study that is replaced, which may have had other networks; that there is none is usual.
+        let _ = std::fs::remove_dir_all(args.out.join(stale));
+    }
     let written = results.write(&study, &args.out)?;
     if args.json {
         let value = json!({ "seconds": study.seconds, "files": written, "results": results });

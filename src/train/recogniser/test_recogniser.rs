@@ -367,3 +367,29 @@ fn clips_become_maps_of_flow() {
     let down: f32 = values.iter().skip(1).step_by(3).sum::<f32>() / (28.0 * 28.0);
     assert!(across < -0.4 && down.abs() < 0.2, "{across} {down}");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_file_makes_a_backbone_panic(at in 0usize..10_000, byte: u8, cut in 0usize..10_000) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = tiny_backbone(dir.path());
+        let mut bytes = std::fs::read(&path).unwrap();
+        let len = bytes.len();
+        bytes[at % len] ^= byte | 1;
+        bytes.truncate(len - if cut % 3 == 0 { cut % len } else { 0 });
+        std::fs::write(&path, bytes).unwrap();
+        if let Err(error) = Backbone::read(&path, None) {
+            proptest::prop_assert!(error.to_string().contains("tiny.onnx"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_record_makes_a_recogniser_panic(text in "[ -~\n]{0,200}") {
+        let dir = tempfile::tempdir().unwrap();
+        let path = tiny_backbone(dir.path());
+        std::fs::write(path.with_extension("toml"), text).unwrap();
+        proptest::prop_assert!(Recogniser::read(&path).is_err());
+    }
+}

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use super::super::data_set::{DataSet, PaperTable, protocol_name, protocol_order, stimulus_order};
 use super::super::results::{RunResult, StudyResults, distinct};
 use super::super::summary::pairs;
-use super::super::tables::TABLES;
 use super::super::{MASKED, MICRO, StudyData};
 use crate::eval::html::escape;
+use crate::eval::recognition::study::tables::TABLES;
 
 /// Participants by gender, and samples of each kind by stimulus, gender and label.
 pub(super) fn data(data: &StudyData) -> String {
