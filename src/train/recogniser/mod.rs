@@ -5,7 +5,7 @@
 //!         -> fit (Adam, early stopping on watched people) -> run (predictions) | export (ONNX, record, card)
 //! ```
 //!
-//! What only uses a recogniser ([`record`], [`input`], [`occlusion`]) is built always, what trains one with the feature `train`.
+//! What only uses a recogniser ([`Recogniser`], [`InputSpec`], [`occlusion_map`]) is built always, what trains one with the feature `train`.
 
 #[cfg(feature = "train")]
 mod augment;
