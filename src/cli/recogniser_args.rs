@@ -41,12 +41,12 @@ pub(super) struct FitArgs {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Most times that each example is seen.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    epochs: u32,
-    /// Epochs without a gain on the watched examples after which fitting ends.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    patience: u32,
+    /// Most times that each example is seen [default: 60, or as many as make 1,500 steps].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    epochs: Option<u32>,
+    /// Epochs without a gain on the watched examples after which fitting ends [default: 10, or as many as make 300 steps].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    patience: Option<u32>,
     /// Examples in a step.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(2..=1024))]
     batch: u32,
@@ -275,8 +275,8 @@ impl FitArgs {
     pub(super) fn params(&self) -> FitParams {
         FitParams {
             seed: self.seed,
-            epochs: self.epochs as usize,
-            patience: self.patience as usize,
+            epochs: self.epochs.map(|epochs| epochs as usize),
+            patience: self.patience.map(|epochs| epochs as usize),
             batch: self.batch as usize,
             adam: AdamParams { learning_rate: self.learning_rate, ..AdamParams::default() },
             has_class_weights: !self.no_class_weights,

@@ -98,8 +98,8 @@ pub(super) fn facts(data: &Path, networks: &[NetworkKind], fit: &FitArgs) -> Res
         (
             "Fitting".to_owned(),
             format!(
-                "Adam, rate {}, batches of {}, at most {} epochs, ended after {} without a gain on people (holdout: frames) who are watched",
-                params.adam.learning_rate, params.batch, params.epochs, params.patience
+                "Adam, rate {}, batches of {}; ended without a gain on people (holdout: frames) who are watched",
+                params.adam.learning_rate, params.batch
             ),
         ),
     ];

@@ -5,7 +5,7 @@ use tract_onnx::tract_hir::internal::DimLike;
 
 use super::prelu;
 use super::rewrite::rewrite;
-use super::{InferError, Manifest, Model, ModelCard};
+use super::{InferError, Manifest, Model, ModelCard, TensorCard, sha256_hex};
 
 /// A network ready to run. Not shared between threads: each thread that infers has its own.
 #[derive(Debug)]
@@ -45,6 +45,36 @@ impl Network {
     /// [`InferError::Load`] where tract cannot read it, [`InferError::Interface`] where names or shapes differ.
     pub fn load(card: &ModelCard, bytes: &[u8]) -> Result<Self, InferError> {
         Self::load_with(card, bytes, true)
+    }
+
+    /// Loads an ONNX file that has no card: one input and one output of fixed shape, as [`onnx_interface`] reads them. `name` and `file` are
+    /// for messages.
+    ///
+    /// # Errors
+    /// [`InferError::Load`] where tract cannot read it or it has another interface.
+    pub fn without_card(name: &str, file: &str, bytes: &[u8]) -> Result<Self, InferError> {
+        let interface = onnx_interface(name, bytes)?;
+        let tensor = |(name, shape): (String, Vec<usize>)| TensorCard {
+            name,
+            shape,
+            layout: String::new(),
+            range: None,
+            what: String::new(),
+        };
+        let card = ModelCard {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            what: String::new(),
+            source: String::new(),
+            version: String::new(),
+            licence: String::new(),
+            attribution: String::new(),
+            sha256: sha256_hex(bytes),
+            limits: String::new(),
+            input: tensor(interface.input),
+            outputs: vec![tensor(interface.output)],
+        };
+        Self::load(&card, bytes)
     }
 
     /// With our operators where they are faster, or with tract's own.

@@ -43,6 +43,7 @@ mod pattern;
 pub mod recogniser;
 mod sampler;
 mod score;
+mod softmax;
 mod split;
 mod targets;
 mod track;

@@ -1,12 +1,6 @@
-//! Softmax and cross-entropy.
+//! Cross-entropy.
 
-/// The softmax of one row of logits.
-pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let parts: Vec<f64> = logits.iter().map(|logit| f64::from(logit - most).exp()).collect();
-    let sum: f64 = parts.iter().sum();
-    parts.iter().map(|part| part / sum).collect()
-}
+use crate::train::softmax::softmax;
 
 /// The sum of the cross-entropies `-weight * sum(wanted * ln(softmax))` of some examples, divided by `total`; their gradients, shape
 /// `(batch, classes)`, are written to `grads`.

@@ -29,7 +29,6 @@ pub use forward::{Mode, Pass};
 pub use kernel::Size;
 pub use layer::{Layer, Shape};
 pub use loss::cross_entropy;
-pub(in crate::train) use loss::softmax;
 pub use step::{Batch, Stepper};
 
 /// A network's numbers.

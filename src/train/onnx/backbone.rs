@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tract_onnx::pb;
 
 use super::write::{Writer, value_info};
-use crate::infer::{ModelCard, Network, TensorCard, onnx_interface, sha256_hex};
+use crate::infer::{Network, onnx_interface, sha256_hex};
 
 /// Why a backbone cannot be used. Each message names the file and the next step.
 #[derive(Debug, thiserror::Error)]
@@ -199,29 +199,8 @@ impl Backbone {
             path: self.path.clone(),
             why: error.to_string(),
         };
-        let bytes = self.model.encode_to_vec();
-        let interface = onnx_interface(&self.name(), &bytes).map_err(tract)?;
-        let tensor = |(name, shape): (String, Vec<usize>)| TensorCard {
-            name,
-            shape,
-            layout: String::new(),
-            range: None,
-            what: String::new(),
-        };
-        let card = ModelCard {
-            name: self.name(),
-            file: self.path.display().to_string(),
-            what: String::new(),
-            source: String::new(),
-            version: String::new(),
-            licence: String::new(),
-            attribution: String::new(),
-            sha256: sha256_hex(&bytes),
-            limits: String::new(),
-            input: tensor(interface.input),
-            outputs: vec![tensor(interface.output)],
-        };
-        Network::load(&card, &bytes).map_err(tract)
+        let file = self.path.display().to_string();
+        Network::without_card(&self.name(), &file, &self.model.encode_to_vec()).map_err(tract)
     }
 
     /// The backbone with a head behind it, as one file. `head` adds its nodes behind the features that it is given and says the name of

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::input::InputSpec;
 use crate::dataset::{DatasetError, Media};
-use crate::infer::{InferError, ModelCard, Network, TensorCard, onnx_interface, sha256_hex};
+use crate::infer::{InferError, Network, onnx_interface, sha256_hex};
+use crate::train::softmax::softmax;
 
 /// What `NAME.toml` beside `NAME.onnx` says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -115,27 +116,9 @@ impl Recogniser {
                 record.classes.len()
             )));
         }
-        let tensor = |(name, shape): (String, Vec<usize>)| TensorCard {
-            name,
-            shape,
-            layout: String::new(),
-            range: None,
-            what: String::new(),
-        };
-        let card = ModelCard {
-            name: record.network.clone(),
-            file: path.display().to_string(),
-            what: String::new(),
-            source: String::new(),
-            version: String::new(),
-            licence: String::new(),
-            attribution: String::new(),
-            sha256: record.sha256.clone(),
-            limits: String::new(),
-            input: tensor(interface.input),
-            outputs: vec![tensor(interface.output)],
-        };
-        Ok(Self { network: Network::load(&card, onnx).map_err(failed)?, record })
+        let network =
+            Network::without_card(&record.network, &path.display().to_string(), onnx).map_err(failed)?;
+        Ok(Self { network, record })
     }
 
     /// Probability of each class for an input as [`InputSpec`] gives it, shape `(channels, height, width)`.
@@ -156,12 +139,4 @@ impl Recogniser {
         let input = self.record.input.read(media)?;
         self.ask(&self.record.input.planes(&input))
     }
-}
-
-/// Probabilities from logits.
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let parts: Vec<f64> = logits.iter().map(|logit| f64::from(logit - most).exp()).collect();
-    let sum: f64 = parts.iter().sum();
-    parts.iter().map(|part| part / sum).collect()
 }

@@ -12,7 +12,8 @@ use super::prepared::Prepared;
 use crate::dataset::Dataset;
 use crate::eval::recognition::{Prediction, Predictions};
 use crate::train::TrainError;
-use crate::train::graph::{Graph, softmax};
+use crate::train::graph::Graph;
+use crate::train::softmax::softmax;
 
 /// What decides how an evaluation turns out, besides the data.
 #[derive(Clone, Debug, PartialEq)]

@@ -82,7 +82,7 @@ fn tiny_backbone(dir: &Path) -> PathBuf {
 }
 
 fn quick() -> FitParams {
-    FitParams { epochs: 4, batch: 16, ..FitParams::default() }
+    FitParams { epochs: Some(4), batch: 16, ..FitParams::default() }
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn every_network_gives_in_tract_what_it_gives_here() {
         let shares = recogniser.recognise(&data.examples[0].media).unwrap();
         let mut input = Vec::new();
         prepared.plain(0, &mut input);
-        let ours = crate::train::graph::softmax(&fitted.graph.logits(&input));
+        let ours = crate::train::softmax::softmax(&fitted.graph.logits(&input));
         for (a, b) in shares.iter().zip(&ours) {
             assert!((a - b).abs() < 1e-4, "{}: {shares:?} {ours:?}", network.name());
         }
@@ -138,7 +138,7 @@ fn networks_of_motion_give_in_tract_what_they_give_here() {
         };
         let planes = record.input.planes(&input);
         let mut recogniser = Recogniser::new(record, &graph.to_onnx(), Path::new("test.onnx")).unwrap();
-        let ours = crate::train::graph::softmax(&graph.logits(&input));
+        let ours = crate::train::softmax::softmax(&graph.logits(&input));
         for (a, b) in recogniser.ask(&planes).unwrap().iter().zip(&ours) {
             assert!((a - b).abs() < 1e-5, "{}", network.name());
         }
@@ -219,7 +219,7 @@ fn what_can_be_told_is_learned_and_people_are_kept_apart() {
     let data = pictures(dir.path(), 5, 6);
     let prepared = prepare(&data, &NetworkKind::Cnn, dir.path());
     // No mirroring or turning: a small network on few pictures.
-    let fit = FitParams { epochs: 12, batch: 16, augment: AugmentParams::NONE, ..FitParams::default() };
+    let fit = FitParams { epochs: Some(12), batch: 16, augment: AugmentParams::NONE, ..FitParams::default() };
     let params = RunParams {
         plan: PlanParams { protocol: Protocol::Subject, folds: 2, ..PlanParams::default() },
         fit,
@@ -330,7 +330,7 @@ fn hiding_what_tells_the_classes_apart_matters_most() {
     let network = NetworkKind::Cnn;
     let prepared = prepare(&data, &network, dir.path());
     let fold = ExportedRecogniser::fold(&data, &prepared, &PlanParams::default());
-    let params = FitParams { epochs: 15, batch: 16, ..FitParams::default() };
+    let params = FitParams { epochs: Some(15), batch: 16, ..FitParams::default() };
     let fitted = fit(&network.shape(2).unwrap(), &prepared, &fold, &params, None, |_| true).unwrap();
     assert!(fitted.best.watched_accuracy > 0.9, "{:?}", fitted.best);
     let exported =
