@@ -74,7 +74,7 @@ impl Network {
             input: tensor(interface.input),
             outputs: vec![tensor(interface.output)],
         };
-        Self::load(&card, bytes)
+        guarded(name, || Self::load(&card, bytes))
     }
 
     /// With our operators where they are faster, or with tract's own.
@@ -139,6 +139,18 @@ pub struct OnnxInterface {
 /// # Errors
 /// [`InferError::Load`] where tract cannot read it or it has another interface.
 pub fn onnx_interface(name: &str, bytes: &[u8]) -> Result<OnnxInterface, InferError> {
+    guarded(name, || read_interface(name, bytes))
+}
+
+/// Runs work on a file that may be anything: tract 0.23.9 panics on some damaged ones (`ops/cnn/padding.rs`), which must not end the
+/// program. Nothing that the work touches is used after a panic.
+fn guarded<T>(name: &str, work: impl FnOnce() -> Result<T, InferError>) -> Result<T, InferError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(InferError::Load { model: name.to_owned(), why: "its layers do not fit each other".to_owned() })
+    })
+}
+
+fn read_interface(name: &str, bytes: &[u8]) -> Result<OnnxInterface, InferError> {
     let load = |why: String| InferError::Load { model: name.to_owned(), why };
     let failed = |error: TractError| load(format!("{error:#}"));
     let parsed = tract_onnx::onnx().model_for_read(&mut &*bytes).map_err(failed)?;

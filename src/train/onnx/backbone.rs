@@ -294,7 +294,8 @@ fn usual_features(graph: &pb::GraphProto) -> Option<String> {
     let end = graph.output.first()?.name.clone();
     let mut at = end.as_str();
     let numbers: BTreeSet<&str> = graph.initializer.iter().map(|one| one.name.as_str()).collect();
-    loop {
+    // A damaged graph may lead in a circle.
+    for _ in &graph.node {
         let Some(node) = by_output.get(at) else { return Some(end) };
         let from = node.input.iter().find(|name| !numbers.contains(name.as_str()));
         match (node.op_type.as_str(), from) {
@@ -304,6 +305,7 @@ fn usual_features(graph: &pb::GraphProto) -> Option<String> {
             _ => return Some(end),
         }
     }
+    Some(end)
 }
 
 /// Keeps only what a tensor needs.

@@ -373,22 +373,28 @@ fn clips_become_maps_of_flow() {
     assert!(middle(0) < -0.4 && middle(1).abs() < 0.2, "{} {}", middle(0), middle(1));
 }
 
-proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn no_file_makes_a_backbone_panic(at in 0usize..10_000, byte: u8, cut in 0usize..10_000) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = tiny_backbone(dir.path());
-        let mut bytes = std::fs::read(&path).unwrap();
-        let len = bytes.len();
-        bytes[at % len] ^= byte | 1;
-        bytes.truncate(len - if cut % 3 == 0 { cut % len } else { 0 });
+#[test]
+fn no_damage_makes_a_backbone_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = tiny_backbone(dir.path());
+    let whole = std::fs::read(&path).unwrap();
+    let mut rng = Pcg64::seed_from_u64(11);
+    for number in 0..64 {
+        let mut bytes = whole.clone();
+        let at = rng.random_range(0..bytes.len());
+        bytes[at] ^= rng.random_range(1..=255u8);
+        if number % 3 == 0 {
+            bytes.truncate(rng.random_range(0..whole.len()));
+        }
         std::fs::write(&path, bytes).unwrap();
         if let Err(error) = Backbone::read(&path, None) {
-            proptest::prop_assert!(error.to_string().contains("tiny.onnx"), "{error}");
+            assert!(error.to_string().contains("tiny.onnx"), "{error}");
         }
     }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_record_makes_a_recogniser_panic(text in "[ -~\n]{0,200}") {
