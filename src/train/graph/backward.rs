@@ -1,6 +1,6 @@
 //! From the gradient of the logits to that of every weight.
 
-use super::forward::{flattened, is_flat, len_of};
+use super::forward::{add_places, bordered, flattened, len_of};
 use super::kernel::{self, Size};
 use super::layer::Layer;
 use super::pool::{self, Blocks};
@@ -154,15 +154,6 @@ fn picture_back(
     }
 }
 
-/// Adds all places of a picture, channel by channel.
-fn add_places(picture: &[f32], size: Size, sums: &mut [f32]) {
-    for y in 0..size.height {
-        for place in picture[size.row(y)..][..size.row_len()].chunks_exact(size.channels) {
-            sums.iter_mut().zip(place).for_each(|(sum, value)| *sum += value);
-        }
-    }
-}
-
 /// The gradient of a dense layer's input.
 fn dense_back(
     grad: &[f32],
@@ -178,12 +169,6 @@ fn dense_back(
     let mut flat = vec![0.0; grad.len() / outputs * inputs];
     kernel::multiply(grad, outputs, turned, inputs, &mut flat);
     for (flat, before) in flat.chunks_exact(inputs).zip(before.chunks_exact_mut(len_of(size))) {
-        if is_flat(size) {
-            before.copy_from_slice(flat);
-            continue;
-        }
-        for (y, row) in flat.chunks_exact(size.row_len()).enumerate() {
-            before[size.row(y)..][..size.row_len()].copy_from_slice(row);
-        }
+        bordered(flat, size, before);
     }
 }

@@ -73,6 +73,26 @@ pub(super) fn flattened(picture: &[f32], size: Size, to: &mut Vec<f32>) {
     }
 }
 
+/// The other way: values side by side into a picture, whose border is left as it is.
+pub(super) fn bordered(flat: &[f32], size: Size, to: &mut [f32]) {
+    if is_flat(size) {
+        to.copy_from_slice(flat);
+        return;
+    }
+    for (y, row) in flat.chunks_exact(size.row_len()).enumerate() {
+        to[size.row(y)..][..size.row_len()].copy_from_slice(row);
+    }
+}
+
+/// Adds all places of a picture, channel by channel.
+pub(super) fn add_places(picture: &[f32], size: Size, sums: &mut [f32]) {
+    for y in 0..size.height {
+        for place in picture[size.row(y)..][..size.row_len()].chunks_exact(size.channels) {
+            sums.iter_mut().zip(place).for_each(|(sum, value)| *sum += value);
+        }
+    }
+}
+
 impl Graph {
     /// Logits of a batch, shape `(batch, outputs)`. `input`: shape `(batch, height, width, channels)`.
     pub fn forward(&self, input: &[f32], mode: Mode, pass: &mut Pass) -> Vec<f32> {
@@ -81,13 +101,7 @@ impl Graph {
         pass.batch = batch;
         pass.input.resize(batch * len_of(size), 0.0);
         for (from, to) in input.chunks_exact(size.len()).zip(pass.input.chunks_exact_mut(len_of(size))) {
-            if is_flat(size) {
-                to.copy_from_slice(from);
-                continue;
-            }
-            for (y, row) in from.chunks_exact(size.row_len()).enumerate() {
-                to[size.row(y)..][..size.row_len()].copy_from_slice(row);
-            }
+            bordered(from, size, to);
         }
         pass.traces.resize_with(self.shape.layers.len(), Trace::default);
         for (number, layer) in self.shape.layers.iter().enumerate() {
@@ -188,11 +202,7 @@ fn one_picture(
         Layer::AveragePool => pool::mean(input, size, out, output),
         Layer::GlobalMean => {
             output.fill(0.0);
-            for y in 0..size.height {
-                for place in input[size.row(y)..][..size.row_len()].chunks_exact(size.channels) {
-                    output.iter_mut().zip(place).for_each(|(sum, value)| *sum += value);
-                }
-            }
+            add_places(input, size, output);
             let share = 1.0 / (size.height * size.width) as f32;
             output.iter_mut().for_each(|sum| *sum *= share);
         }

@@ -71,8 +71,9 @@ impl InputSpec {
     /// [`RecogniserError`], naming the file; [`RecogniserError::Kind`] where the example is of another kind.
     pub fn read(&self, media: &Media) -> Result<Vec<f32>, RecogniserError> {
         Ok(match *self {
-            Self::Gray { .. } | Self::Flow { .. } => self.values_of(&self.read_bytes(media)?),
-            Self::Rgb { .. } => self.values_of(&self.read_bytes(media)?),
+            Self::Gray { .. } | Self::Rgb { .. } | Self::Flow { .. } => {
+                self.values_of(&self.read_bytes(media)?)
+            }
             Self::Sequence { ticks } => CourseReader::default().read(media)?.values(ticks),
         })
     }

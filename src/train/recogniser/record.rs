@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::InputSpec;
 use crate::dataset::{DatasetError, Media};
-use crate::infer::{InferError, Network, onnx_interface, sha256_hex};
+use crate::infer::{InferError, Network, sha256_hex};
 use crate::train::softmax::softmax;
 
 /// What `NAME.toml` beside `NAME.onnx` says.
@@ -102,22 +102,21 @@ impl Recogniser {
     pub fn new(record: RecogniserRecord, onnx: &[u8], path: &Path) -> Result<Self, RecogniserError> {
         let failed = |source: InferError| RecogniserError::Network { path: path.to_owned(), source };
         let wrong = |why: String| RecogniserError::Record { path: path.to_owned(), why };
-        let interface = onnx_interface(&record.network, onnx).map_err(failed)?;
-        let (given, wanted) = (interface.input.1.iter().product::<usize>(), record.input.len());
+        let network =
+            Network::without_card(&record.network, &path.display().to_string(), onnx).map_err(failed)?;
+        let (given, wanted) = (network.card().input.len(), record.input.len());
         if given != wanted {
             return Err(wrong(format!(
                 "the network takes {given} values, the record's input gives {wanted}"
             )));
         }
-        if interface.output.1.last() != Some(&record.classes.len()) {
+        let output: &[usize] = network.card().outputs.first().map_or(&[], |output| &output.shape);
+        if output.last() != Some(&record.classes.len()) {
             return Err(wrong(format!(
-                "the network gives {:?} values for {} classes",
-                interface.output.1,
+                "the network gives {output:?} values for {} classes",
                 record.classes.len()
             )));
         }
-        let network =
-            Network::without_card(&record.network, &path.display().to_string(), onnx).map_err(failed)?;
         Ok(Self { network, record })
     }
 

@@ -52,6 +52,20 @@ pub struct FoldOutcome {
     pub why_not: Option<String>,
 }
 
+impl FoldOutcome {
+    /// Of a fold that is not trained yet.
+    fn of(fold: &Fold) -> Self {
+        Self {
+            name: fold.name.clone(),
+            counts: [fold.learn.len(), fold.watch.len(), fold.test.len()],
+            epoch: 0,
+            watched_loss: 0.0,
+            was_done: false,
+            why_not: None,
+        }
+    }
+}
+
 /// What is kept of a fold on disk.
 #[derive(Serialize, Deserialize)]
 struct Kept {
@@ -102,15 +116,7 @@ impl Run<'_> {
             let (outcome, shares) = match self.fold(number, fold, &mut progress) {
                 Ok(done) => done,
                 Err(TrainError::TooLittle(why)) => {
-                    let counts = [fold.learn.len(), fold.watch.len(), fold.test.len()];
-                    let outcome = FoldOutcome {
-                        name: fold.name.clone(),
-                        counts,
-                        epoch: 0,
-                        watched_loss: 0.0,
-                        was_done: false,
-                        why_not: Some(why),
-                    };
+                    let outcome = FoldOutcome { why_not: Some(why), ..FoldOutcome::of(fold) };
                     (outcome, Vec::new())
                 }
                 Err(error) => return Err(error),
@@ -142,12 +148,10 @@ impl Run<'_> {
         let fingerprint = self.fingerprint(fold);
         let place = work.join(format!("fold-{number}.json"));
         let outcome = |epoch: usize, watched_loss: f32, was_done: bool| FoldOutcome {
-            name: fold.name.clone(),
-            counts: [fold.learn.len(), fold.watch.len(), fold.test.len()],
             epoch,
             watched_loss,
             was_done,
-            why_not: None,
+            ..FoldOutcome::of(fold)
         };
         if resume && let Some(kept) = read_kept(&place, &fingerprint, fold.test.len()) {
             let shares = kept.shares.iter().map(|one| one.iter().map(|bits| f64::from_bits(*bits)).collect());
