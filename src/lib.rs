@@ -10,7 +10,7 @@
 //! 2. [`motion`] measures the motion of 22 face regions in *every* frame, sub-pixel, head motion removed;
 //! 3. [`spot`] turns both into [`types::Event`]s, causally.
 //!
-//! [`pipeline::analyze_source`] runs a file through it; [`pipeline::start`] runs a live session on named threads. Both
+//! [`pipeline::analyze_source`] runs a file through it ([`analysis::Recording`] from its path to its tables); [`pipeline::start`] runs a live session on named threads. Both
 //! give the same observations for the same frames. [`overlay`] draws them, [`tables`] writes them as files, [`cli`] is
 //! the program.
 //!
@@ -40,6 +40,7 @@
 // Bad input is an error with a message, never a panic.
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable))]
 
+pub mod analysis;
 pub mod bench;
 pub mod calibration;
 pub mod capture;

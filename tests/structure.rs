@@ -59,6 +59,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "analysis",
+        &[
+            "types",
+            "infer",
+            "face",
+            "spot",
+            "expression",
+            "calibration",
+            "capture",
+            "tables",
+            "pipeline",
+            "session",
+        ],
+    ),
+    (
         "train",
         &[
             "types",
@@ -96,6 +111,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "bench",
             "pipeline",
             "session",
+            "analysis",
             "train",
         ],
     ),

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::analyze_one::{Job, Settings, analyze_one};
+use super::identity::IdentityArgs;
 use super::live::AnalysisArgs;
-use super::open_path::{IdentityArgs, with_sessions_found};
-use super::{UsageError, interrupt};
+use super::{interrupt, usage};
+use crate::analysis::{Setup, require, with_sessions_found};
 use crate::pipeline::spawn_named;
 use crate::tables::{Summary, TableFormat, output_names};
 
@@ -33,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE.mp4")]
     overlay: Option<PathBuf>,
     /// Frame rate of image folders, in frames a second.
-    #[arg(long, value_name = "N", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::analysis::positive_from)]
     fps: Option<f64>,
     /// Replace tables that are already there.
     #[arg(long)]
@@ -55,13 +56,7 @@ pub(super) struct Args {
 
 /// Runs `onset analyze`.
 pub(super) fn run(mut args: Args) -> Result<()> {
-    if let Some(missing) = args.inputs.iter().find(|input| !input.exists()) {
-        return Err(UsageError(format!(
-            "{}: there is no such file or folder; check the path",
-            missing.display()
-        ))
-        .into());
-    }
+    args.inputs.iter().try_for_each(|input| require(input)).map_err(usage)?;
     args.inputs = with_sessions_found(&args.inputs);
     let in_force = args.analysis.profile()?;
     interrupt::install()?;
@@ -73,13 +68,16 @@ pub(super) fn run(mut args: Args) -> Result<()> {
         formats: args.format.clone(),
         overlay: args.overlay.clone(),
         is_single: args.inputs.len() == 1,
-        fps: args.fps,
-        identity: args.identity.clone(),
         force: args.force,
         candidates: args.candidates,
         label_evidence: args.label_evidence,
-        analysis: args.analysis.params(&in_force),
-        in_force,
+        setup: Setup {
+            fps: args.fps,
+            identities: args.identity.paths().to_vec(),
+            analysis: args.analysis.params(&in_force),
+            in_force,
+            is_threaded: true,
+        },
     });
     let results = run_jobs(&args, &settings)?;
     report(&args, results)

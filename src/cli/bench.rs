@@ -35,16 +35,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "WxH", default_value = "640x480", value_parser = super::input::size)]
     size: (usize, usize),
     /// Frames a second.
-    #[arg(long, value_name = "N", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::analysis::positive_from)]
     fps: Option<f64>,
     /// Faces in the synthetic picture; more than one lie in its quarters.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=4))]
     people: u32,
     /// Seconds that are measured.
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = super::input::positive)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = crate::analysis::positive_from)]
     seconds: f64,
     /// Seconds before that are left out.
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = super::input::positive)]
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = crate::analysis::positive_from)]
     warm_up: f64,
     /// Size of the overlay picture.
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = super::input::size)]

@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::input::{InputArgs, Opened};
-use super::profile::{FOLDER, facts_of};
 use super::{UsageError, interrupt};
+use crate::analysis::{PROFILE_FOLDER, facts_of};
 use crate::calibration::{
     Calibrator, CalibratorParams, CameraFacts, Identity, Learned, NeutralExpression, Profile, SourceFacts,
     utc_text,
@@ -61,7 +61,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         ))
         .into());
     }
-    let path = args.out.clone().unwrap_or_else(|| PathBuf::from(FOLDER).join(format!("{}.toml", args.name)));
+    let path = args.out.clone().unwrap_or_else(|| PathBuf::from(PROFILE_FOLDER).join(format!("{}.toml", args.name)));
     if path.exists() && !args.force {
         bail!("{} is already there: choose another --name or --out, or give --force", path.display());
     }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::dataset::exit_code;
-use super::open_path::IdentityArgs;
+use super::identity::IdentityArgs;
 use super::print::print;
 use super::{UsageError, interrupt, progress};
 use crate::dataset::{

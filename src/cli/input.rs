@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::UsageError;
-use super::open_path::{IdentityArgs, open_path};
+use super::identity::IdentityArgs;
+use crate::analysis::{open_path, positive_from};
 use crate::capture::camera::{Adjust, CameraControls, DeviceChoice};
 use crate::capture::{
     CameraRequest, CaptureError, SessionClock, Source, SourceSpec, SyntheticParams, open_source,
 };
-use crate::spot::SpotMethod;
-use crate::types::{PixelFormat, Veto};
+use crate::types::PixelFormat;
 
 /// Which source, and how.
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(16..=16384))]
     height: Option<u32>,
     /// Frames a second: of the camera or the demo, or of an image folder.
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", value_parser = positive_from)]
     fps: Option<f64>,
     /// Raw format of the camera: yuyv, nv12, mjpeg, gray.
     #[arg(long, value_name = "FORMAT", value_parser = pixel_format)]
@@ -68,7 +68,7 @@ impl InputArgs {
     pub(super) fn open(&self, clock: SessionClock) -> Result<Opened> {
         let is_demo = self.demo || self.is_synthetic();
         if let Some(path) = self.input.as_ref().filter(|_| !is_demo) {
-            let source = open_path(path, self.fps, &self.identity, clock)?;
+            let source = open_path(path, self.fps, self.identity.paths(), clock)?;
             return Ok(Opened { source, is_demo: false, note: None });
         }
         if is_demo {
@@ -143,35 +143,6 @@ fn power_line(text: &str) -> Result<u32, String> {
         "60" => Ok(60),
         _ => Err(format!("{text} is not a power-line frequency: use 50, 60 or 0")),
     }
-}
-
-/// A number above zero.
-pub(super) fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err(format!("{text} is not a number above 0")),
-    }
-}
-
-/// A landmark rate: 0 (every frame) to 240.
-pub(super) fn landmark_hz(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if (0.0..=240.0).contains(&value) => Ok(value),
-        _ => Err(format!("{text} is not a rate from 0 (every frame) to 240")),
-    }
-}
-
-/// A reason for not claiming a movement, by its name in the tables.
-pub(super) fn veto(text: &str) -> Result<Veto, String> {
-    let veto = Veto::ALL.into_iter().find(|veto| veto.name() == text && *veto != Veto::NotObservable);
-    veto.ok_or_else(|| format!("{text} is no reason that can be left out; --help lists them"))
-}
-
-/// A way of spotting, by its name; `state-machine` is as good as `state_machine`.
-pub(super) fn spotter(text: &str) -> Result<SpotMethod, String> {
-    let wanted = text.replace('-', "_");
-    let method = SpotMethod::ALL.into_iter().find(|method| method.name() == wanted);
-    method.ok_or_else(|| format!("{text} is not a spotter: use auto, state-machine, matched or network"))
 }
 
 /// A size such as 1280x720.

@@ -7,14 +7,13 @@ use anyhow::Result;
 use super::input::{InputArgs, Opened};
 use super::live_headless::{self, Headless};
 use super::live_window;
-use super::profile::{InForce, ProfileArgs};
+use super::profile::ProfileArgs;
 use super::view::View;
-use crate::calibration::Thresholds;
+use crate::analysis::{AnalysisOptions, InForce};
 use crate::capture::SessionClock;
-use crate::face::FaceParams;
 use crate::overlay::{OverlayError, SceneText, Window};
 use crate::pipeline::{AnalyzerParams, LiveOptions};
-use crate::spot::{SpotMethod, SpotParams};
+use crate::spot::SpotMethod;
 use crate::types::Veto;
 
 /// Seconds of the demo where there is neither a camera nor a display.
@@ -31,7 +30,7 @@ pub(super) struct Args {
     #[arg(long)]
     headless: bool,
     /// Stop after this many seconds of video.
-    #[arg(long, value_name = "SECONDS", value_parser = super::input::positive)]
+    #[arg(long, value_name = "SECONDS", value_parser = crate::analysis::positive_from)]
     duration: Option<f64>,
     /// Headless: write the last overlay picture to this PNG file. Window: where the S key saves.
     #[arg(long, value_name = "FILE.png")]
@@ -50,20 +49,20 @@ pub(super) struct Args {
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct AnalysisArgs {
     /// Landmark measurements a second of video; 0 for every frame.
-    #[arg(long, value_name = "N", default_value = "15", value_parser = super::input::landmark_hz)]
+    #[arg(long, value_name = "N", default_value = "15", value_parser = crate::analysis::landmark_hz_from)]
     landmark_hz: f64,
     /// The same while the face does not change; as many as --landmark-hz for an even cadence.
-    #[arg(long, value_name = "N", default_value = "3", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = crate::analysis::positive_from)]
     landmark_still_hz: f64,
     /// Faces followed at most [default: 2, or the profile's].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
     faces: Option<u8>,
     /// How brief expressions are spotted: auto, state-machine, matched, network.
-    #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = super::input::spotter)]
+    #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = crate::analysis::spotter_from)]
     spotter: SpotMethod,
     /// Reasons that are not to keep a movement from being claimed, comma-separated, to see what each is worth: blink, speech, head,
     /// luminance, gap, occlusion, face_crossing, lone, too_short, refractory.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::input::veto)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = crate::analysis::veto_from)]
     without_veto: Vec<Veto>,
     #[command(flatten)]
     profile: ProfileArgs,
@@ -77,28 +76,14 @@ impl AnalysisArgs {
 
     /// The analysis that these options ask for, with what the profile says.
     pub(super) fn params(&self, in_force: &InForce) -> AnalyzerParams {
-        let Thresholds { face, motion, expression, masked, blink, spot: _ } =
-            in_force.profile.thresholds.clone();
-        let mut spot = in_force.profile.spot_params();
-        spot.vetoes.disabled.extend(&self.without_veto);
-        let max_faces = self.faces.map_or(face.max_faces, usize::from);
-        AnalyzerParams {
+        let options = AnalysisOptions {
             landmark_hz: self.landmark_hz,
             landmark_still_hz: self.landmark_still_hz,
-            face: FaceParams { max_faces, ..face },
-            motion,
-            expression,
-            masked,
-            rest: in_force.rest,
-            blink,
-            spot: SpotParams {
-                method: self.spotter,
-                // They take numbers too: an event has the same one whatever is written.
-                keep_candidates: true,
-                ..spot
-            },
-            ..AnalyzerParams::default()
-        }
+            faces: self.faces,
+            spotter: self.spotter,
+            without_veto: self.without_veto.clone(),
+        };
+        options.params(in_force)
     }
 }
 

@@ -105,7 +105,7 @@ impl<W: Write> Reporter<W> {
             timestamp_source: info.timestamp_source.name(),
             landmark_hz: options.analyzer.landmark_hz,
             landmark_still_hz: options.analyzer.landmark_still_hz,
-            models: super::model_facts()?,
+            models: crate::analysis::model_facts()?,
             profile,
             spotter: options.analyzer.spot.method.name().to_owned(),
         })

@@ -27,6 +27,7 @@ mod evaluate_study;
 mod expression_part;
 #[cfg(feature = "train")]
 mod fold_progress;
+mod identity;
 mod input;
 mod interrupt;
 mod live;
@@ -35,7 +36,6 @@ mod live_window;
 #[cfg(feature = "audio")]
 mod microphones;
 mod models;
-mod open_path;
 mod overlay_video;
 mod print;
 mod profile;
@@ -71,8 +71,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::infer::Manifest;
-use crate::tables::ModelFacts;
+use crate::analysis::AnalysisError;
 
 /// Notices facial micro-expressions and masked smiles through a webcam, as they happen.
 #[derive(Debug, Parser)]
@@ -117,10 +116,12 @@ enum Command {
 #[error("{0}")]
 struct UsageError(String);
 
-/// The embedded networks, as summaries and JSON lines name them.
-fn model_facts() -> anyhow::Result<Vec<ModelFacts>> {
-    let manifest = Manifest::embedded()?;
-    Ok(manifest.models.into_iter().map(|card| ModelFacts { name: card.name, sha256: card.sha256 }).collect())
+/// The same error; of a path or profile that is not there as wrong usage.
+fn usage(error: AnalysisError) -> anyhow::Error {
+    match error {
+        AnalysisError::Missing { .. } | AnalysisError::NoProfile { .. } => UsageError(error.to_string()).into(),
+        other => other.into(),
+    }
 }
 
 /// Runs the program on this process's arguments. `allocations` gives the allocations of the process so far.

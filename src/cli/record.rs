@@ -8,7 +8,6 @@ use anyhow::{Context, Result, bail};
 
 use super::input::{InputArgs, Opened};
 use super::live::AnalysisArgs;
-use super::profile::facts_of;
 use super::record_extras::ExtraArgs;
 use super::record_run::{Outcome, Settings, run_session};
 use super::record_window::{Face, ask_in_window};
@@ -145,7 +144,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         recipients: args.encrypt_to.clone(),
         is_fast: args.fast && !source.info().is_live,
         is_demo,
-        facts: facts_of(source.info(), is_demo),
+        facts: crate::analysis::facts_of(source.info(), is_demo),
     };
     let outcome = run_session(source, settings, windows, extras)?;
     report(&args, &outcome)
@@ -196,7 +195,7 @@ fn participant(args: &Args) -> Participant {
 }
 
 fn models() -> Result<Vec<ModelRecord>> {
-    let facts = super::model_facts()?;
+    let facts = crate::analysis::model_facts()?;
     Ok(facts.into_iter().map(|model| ModelRecord { name: model.name, sha256: model.sha256 }).collect())
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use indicatif::ProgressBar;
 
-use super::open_path::IdentityArgs;
+use super::identity::IdentityArgs;
 use crate::session::{CheckReport, SessionReader, check};
 
 /// Options of `onset session check`.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::UsageError;
-use super::open_path::IdentityArgs;
+use super::identity::IdentityArgs;
 use super::print::print;
 use super::session_frames::{FrameForm, export_frames};
 use crate::session::SessionReader;

@@ -31,13 +31,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value = "0")]
     seed: u64,
     /// Length of each clip, in seconds [default: 30 for photos, the rest of a video].
-    #[arg(long, value_name = "S", value_parser = super::input::positive)]
+    #[arg(long, value_name = "S", value_parser = crate::analysis::positive_from)]
     duration: Option<f64>,
     /// Seconds to leave out at the beginning of a video.
     #[arg(long, value_name = "S", default_value = "0")]
     start: f64,
     /// Frames a second, 24 to 240 [default: 30 for photos]. Videos keep their own; a lower rate leaves frames out.
-    #[arg(long, value_name = "N", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::analysis::positive_from)]
     fps: Option<f64>,
     /// Micro-expressions a minute; 0 for none.
     #[arg(long, value_name = "N", default_value = "8")]
@@ -62,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", default_value = "none")]
     distractors: String,
     /// Scale so that the inner eye corners are so many pixels apart.
-    #[arg(long, value_name = "N", value_parser = super::input::positive)]
+    #[arg(long, value_name = "N", value_parser = crate::analysis::positive_from)]
     icd_px: Option<f64>,
     /// Cut photos to this size around the face, once they are scaled.
     #[arg(long, value_name = "WxH", value_parser = super::input::size)]

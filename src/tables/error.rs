@@ -37,6 +37,15 @@ pub enum TableError {
         /// Its reason.
         source: parquet::errors::ParquetError,
     },
+    /// A table in memory has an end.
+    #[error(
+        "the column {column} has more than 2 GiB of text: this recording is too long to be kept in memory; write its tables to files \
+         instead (`onset analyze`, `onset.analyze_to_files`)"
+    )]
+    TooLong {
+        /// The column.
+        column: String,
+    },
     /// Frames came in the wrong order: a fault of the program.
     #[error("frame {frame} came after frame {expected} was due: this is a bug in onset, please report it")]
     OutOfOrder {

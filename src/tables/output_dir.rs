@@ -69,7 +69,7 @@ pub(super) fn partial_path(path: &Path) -> PathBuf {
 }
 
 fn remove_tables(dir: &Path) -> Result<(), TableError> {
-    let tables = ["frames", "events"]
+    let tables = ["frames", "events", "label_evidence"]
         .into_iter()
         .flat_map(|stem| TableFormat::ALL.into_iter().map(move |format| format!("{stem}.{}", format.name())));
     // The summary goes first: it vouches for the others.
@@ -134,7 +134,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = OutputDir::create(root.path(), "clip", false).unwrap();
         OutputDir::create(root.path(), "clip", false).expect("an empty folder is fine");
-        for name in ["summary.json", "frames.csv", "frames.parquet.partial", "notes.txt"] {
+        for name in ["summary.json", "frames.csv", "frames.parquet.partial", "label_evidence.csv", "notes.txt"] {
             fs::write(dir.path().join(name), "old").unwrap();
         }
         let error = OutputDir::create(root.path(), "clip", false).unwrap_err().to_string();

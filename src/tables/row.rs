@@ -82,7 +82,7 @@ impl FaceCells {
     }
 
     /// The track's newest measurement, moved to where the head is now.
-    fn from_track(track: &FaceTrack) -> Option<Self> {
+    pub fn from_track(track: &FaceTrack) -> Option<Self> {
         let face = track.update.faces.get(track.index)?;
         let map = &track.now_from_measured;
         let measured = Self::from_measurement(face);

@@ -1,13 +1,12 @@
 //! The tables of one input, from the first observation to `summary.json`.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use super::observed::ObservedTime;
-use super::summary::{Tally, candidate_counts, event_counts};
+use super::rows::{Rows, Wanted};
 use super::{
-    Column, CsvTable, EventLog, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RowAssembler,
-    RunFacts, Summary, TableError, TableFormat, TableSink, Timing, event_columns, frame_columns,
-    label_evidence_columns,
+    Column, CsvTable, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RunFacts, Summary, TableError,
+    TableFormat, TableSink, TableTarget, Timing, event_columns, frame_columns, label_evidence_columns,
 };
 use crate::types::{Event, Gap, LandmarkUpdate, Observation, Timestamp};
 
@@ -22,23 +21,17 @@ pub struct Tables {
     out: OutputDir,
     formats: Vec<TableFormat>,
     frames: FrameSinks,
-    assembler: RowAssembler,
-    events: EventLog,
-    has_candidates: bool,
-    has_label_evidence: bool,
+    rows: Rows,
+    wanted: Wanted,
 }
 
 struct FrameSinks {
     sinks: Vec<Box<dyn TableSink<FrameRow>>>,
-    tally: Tally,
-    observed: ObservedTime,
     flushed_at: Option<Timestamp>,
 }
 
 impl FrameSinks {
     fn write(&mut self, row: &FrameRow) -> Result<(), TableError> {
-        self.tally.count(row);
-        self.observed.count(row);
         for sink in &mut self.sinks {
             sink.write(row)?;
         }
@@ -58,121 +51,112 @@ impl Tables {
     /// # Errors
     /// [`TableError::Io`], naming the file that cannot be created.
     pub fn create(out: &OutputDir, formats: &[TableFormat]) -> Result<Self, TableError> {
-        let mut formats = formats.to_vec();
-        formats.sort_unstable();
-        formats.dedup();
+        let formats = once_each(formats);
         let sinks = open(out, "frames", &formats, frame_columns())?;
         Ok(Self {
             out: out.clone(),
             formats,
-            frames: FrameSinks {
-                sinks,
-                tally: Tally::default(),
-                observed: ObservedTime::default(),
-                flushed_at: None,
-            },
-            assembler: RowAssembler::default(),
-            events: EventLog::default(),
-            has_candidates: false,
-            has_label_evidence: false,
+            frames: FrameSinks { sinks, flushed_at: None },
+            rows: Rows::default(),
+            wanted: Wanted::default(),
         })
     }
 
     /// The same with rows for candidates that are not claimed too (their column `veto` says why), if `yes`.
     pub fn with_candidates(mut self, yes: bool) -> Self {
-        self.has_candidates = yes;
+        self.wanted.candidates = yes;
         self
     }
 
     /// The same with the table `label_evidence`, if `yes`.
     pub fn with_label_evidence(mut self, yes: bool) -> Self {
-        self.has_label_evidence = yes;
+        self.wanted.label_evidence = yes;
         self
     }
+}
 
-    /// Takes the result for the next frame.
-    ///
-    /// # Errors
-    /// [`TableError`], naming the file or the frame.
-    pub fn push(&mut self, observation: &Observation) -> Result<(), TableError> {
-        self.push_events(&observation.events);
-        self.assembler.push(observation, |row| self.frames.write(row))
+impl TableTarget for Tables {
+    type Done = Summary;
+
+    fn push(&mut self, observation: &Observation) -> Result<(), TableError> {
+        self.rows.push(observation, |row| self.frames.write(row))
     }
 
-    /// Takes events; one that is known already is replaced.
-    pub fn push_events(&mut self, events: &[Event]) {
-        for event in events {
-            self.events.push(event);
-        }
+    fn push_events(&mut self, events: &[Event]) {
+        self.rows.push_events(events);
     }
 
-    /// The frame rate so far, as the frames themselves tell it (the newest 250 ms may be missing).
-    pub fn measured(&self) -> MeasuredRate {
-        self.frames.tally.rate()
+    fn push_gap(&mut self, gap: &Gap) {
+        self.rows.push_gap(gap);
     }
 
-    /// Takes lost frames that no observation tells of: those at the end of the input. (A gap that an observation
-    /// repeats is counted once.)
-    pub fn push_gap(&mut self, gap: &Gap) {
-        self.assembler.push_gap(gap);
+    fn push_update(&mut self, update: &Arc<LandmarkUpdate>) {
+        self.rows.push_update(update);
     }
 
-    /// Takes a measurement that no observation tells of: the one under way when the input ended.
-    pub fn push_update(&mut self, update: &Arc<LandmarkUpdate>) {
-        self.assembler.push_update(update);
+    fn measured(&self) -> MeasuredRate {
+        self.rows.rate()
     }
 
     /// Writes what is left, the events, `timing.json` if there is a timing, and `summary.json` as the last.
-    ///
-    /// # Errors
-    /// [`TableError`], naming the file.
-    pub fn finish(mut self, run: RunFacts, timing: Option<Timing>) -> Result<Summary, TableError> {
-        self.assembler.finish(|row| self.frames.write(row))?;
+    fn finish(mut self, run: RunFacts, timing: Option<Timing>) -> Result<Summary, TableError> {
+        self.rows.finish(|row| self.frames.write(row))?;
         let mut files = Vec::new();
         for sink in self.frames.sinks {
-            files.push(sink.finish()?);
+            files.push(file_name(&sink.finish()?));
         }
-        let is_written = |event: &&Event| self.has_candidates || event.veto.is_none();
-        for mut sink in open(&self.out, "events", &self.formats, event_columns())? {
-            self.events.all().filter(is_written).try_for_each(|event| sink.write(event))?;
-            files.push(sink.finish()?);
+        let log = self.rows.events();
+        let events = open(&self.out, "events", &self.formats, event_columns())?;
+        files.extend(write_all(events, || self.wanted.events(log))?);
+        if self.wanted.label_evidence {
+            let evidence = open(&self.out, "label_evidence", &self.formats, label_evidence_columns())?;
+            files.extend(write_all(evidence, || self.wanted.label_evidence(log))?);
         }
-        if self.has_label_evidence {
-            for mut sink in open(&self.out, "label_evidence", &self.formats, label_evidence_columns())? {
-                let mut rows = self.events.all().filter(is_written).filter(|e| e.label_evidence.is_some());
-                rows.try_for_each(|event| sink.write(event))?;
-                files.push(sink.finish()?);
-            }
-        }
-        if let Some(timing) = timing {
-            self.out.write_whole("timing.json", &pretty(&timing, &self.out)?)?;
-        }
-        let mut run = run;
-        let late = self.assembler.late_updates();
-        if late > 0 {
-            run.warnings.push(format!(
-                "{late} landmark measurements came too late for their rows and are missing: report this as a bug"
-            ));
-        }
-        let summary = Summary {
-            onset_version: env!("CARGO_PKG_VERSION"),
-            run,
-            frames: self.frames.tally.counts().clone(),
-            measured: self.frames.tally.rate(),
-            observed: self.frames.observed.total(),
-            events: event_counts(self.events.claimed()),
-            candidates: candidate_counts(self.events.all()),
-            files: files
-                .iter()
-                .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
-                .collect(),
-        };
-        self.out.write_whole("summary.json", &pretty(&summary, &self.out)?)?;
+        let summary = self.rows.summary(run, files);
+        write_json(&self.out, timing, &summary)?;
         Ok(summary)
     }
 }
 
-fn open<R: 'static>(
+/// The formats in their order, none twice.
+pub(super) fn once_each(formats: &[TableFormat]) -> Vec<TableFormat> {
+    let mut formats = formats.to_vec();
+    formats.sort_unstable();
+    formats.dedup();
+    formats
+}
+
+/// Writes the same rows into each of `sinks`; gives the names of the files.
+pub(super) fn write_all<'a, R: 'a, I: Iterator<Item = &'a R>>(
+    sinks: Vec<Box<dyn TableSink<R>>>,
+    rows: impl Fn() -> I,
+) -> Result<Vec<String>, TableError> {
+    let write = |mut sink: Box<dyn TableSink<R>>| {
+        rows().try_for_each(|row| sink.write(row))?;
+        Ok(file_name(&sink.finish()?))
+    };
+    sinks.into_iter().map(write).collect()
+}
+
+/// Writes `timing.json`, and `summary.json` as the last.
+pub(super) fn write_json(
+    out: &OutputDir,
+    timing: Option<Timing>,
+    summary: &Summary,
+) -> Result<(), TableError> {
+    if let Some(timing) = timing {
+        out.write_whole("timing.json", &pretty(&timing, out)?)?;
+    }
+    out.write_whole("summary.json", &pretty(summary, out)?)?;
+    Ok(())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// One writer a format for the table `stem`.
+pub(super) fn open<R: 'static>(
     out: &OutputDir,
     stem: &str,
     formats: &[TableFormat],

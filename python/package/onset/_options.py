@@ -1,0 +1,51 @@
+"""The options of an analysis: names, defaults and meaning are those of `onset analyze`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+#: A path as the standard library takes it.
+StrPath: TypeAlias = str | os.PathLike[str]
+
+
+def pack(
+    *,
+    fps: float | None = None,
+    landmark_hz: float,
+    landmark_still_hz: float,
+    faces: int | None,
+    spotter: str,
+    without_veto: Iterable[str],
+    profile: StrPath | None,
+    profile_anyway: bool,
+    identity: StrPath | Iterable[StrPath] = (),
+    candidates: bool,
+    label_evidence: bool,
+    threads: int,
+) -> dict[str, Any]:
+    """Brings the keywords of a public function into the form that the compiled part takes."""
+    if isinstance(identity, (str, os.PathLike)):
+        identity = (identity,)
+    if isinstance(without_veto, str):
+        without_veto = without_veto.split(",")
+    return {
+        "fps": fps,
+        "landmark_hz": landmark_hz,
+        "landmark_still_hz": landmark_still_hz,
+        "faces": faces,
+        "spotter": spotter,
+        "without_veto": list(without_veto),
+        "profile": None if profile is None else os.fspath(profile),
+        "profile_anyway": profile_anyway,
+        "identity": [os.fspath(path) for path in identity],
+        "candidates": candidates,
+        "label_evidence": label_evidence,
+        "threads": threads,
+    }
+
+
+def format_names(formats: str | Iterable[str]) -> list[str]:
+    """`"csv"`, `"csv,parquet"` or a list of names as a list of names."""
+    return formats.split(",") if isinstance(formats, str) else list(formats)

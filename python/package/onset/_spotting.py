@@ -1,0 +1,117 @@
+"""Spotting against known truth: the figures of `onset evaluate spotting`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from onset import _onset
+from onset._analysis import Analysis
+from onset._errors import EvaluationError
+from onset._options import StrPath
+
+
+class SpottingReport(dict[str, Any]):
+    """The content of `spotting.json` as a dict; docs/evaluate.md defines every figure."""
+
+    def __init__(self, report: _onset.Report) -> None:
+        """Wraps what the compiled part worked out; users call `evaluate_spotting`."""
+        super().__init__(json.loads(report.json))
+        self._report = report
+
+    @property
+    def text(self) -> str:
+        """What `onset evaluate spotting` prints: every figure with what stands behind it."""
+        return self._report.text
+
+    def write(self, out: StrPath) -> Path:
+        """Writes `spotting.json` and `spotting.html` (plots and a timeline of every clip) into the folder `out`, which it returns."""
+        folder = Path(out)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "spotting.json").write_text(self._report.json, encoding="utf-8", newline="\n")
+        (folder / "spotting.html").write_text(self._report.page, encoding="utf-8", newline="\n")
+        return folder
+
+
+def evaluate_spotting(
+    truth: object,
+    predictions: object,
+    *,
+    clips: Iterable[str] = (),
+    missing_as_empty: bool = False,
+    min_score: float | None = None,
+    bootstrap: int = 1000,
+    seed: int = 1,
+) -> SpottingReport:
+    """Compares spotted events with events that are known to be there.
+
+    Args:
+        truth: A CSV file as `onset synth` writes it (docs/evaluate.md has its columns); or a table with these columns: from
+            pandas, polars or pyarrow.
+        predictions: A folder with one folder a clip, as `onset analyze --out` writes it, or the `events.csv` of one clip; or a
+            mapping from the clip's name to an `Analysis`, or to a table with the columns of `events.csv`.
+        clips: Only these clips of the truth; all by default.
+        missing_as_empty: Count the events of clips without predictions as missed, instead of raising.
+        min_score: Smallest score of a claim.
+        bootstrap: Draws of clips (or people) for the 95 % intervals, up to 100,000; 0 for none.
+        seed: Seed of the draws.
+
+    Raises:
+        EvaluationError: Truth or predictions that cannot be used; the message names file, line and column.
+        MissingSourceError: Nothing is at a path.
+        OptionError: An option that cannot be.
+    """
+    names = [clips] if isinstance(clips, str) else list(clips)
+    with tempfile.TemporaryDirectory(prefix="onset-") as folder:
+        paths = _truth_path(truth, Path(folder)), _predictions_path(predictions, Path(folder))
+        report = _onset.evaluate_spotting(*paths, names, missing_as_empty, min_score, bootstrap, seed)
+    return SpottingReport(report)
+
+
+def _truth_path(truth: object, folder: Path) -> Path:
+    """Where the truth is as a file."""
+    if isinstance(truth, (str, os.PathLike)):
+        return Path(truth)
+    path = folder / "truth.csv"
+    _write_csv(truth, path, "truth")
+    return path
+
+
+def _predictions_path(predictions: object, folder: Path) -> Path:
+    """Where the predictions are as files."""
+    if isinstance(predictions, (str, os.PathLike)):
+        return Path(predictions)
+    if not isinstance(predictions, Mapping):
+        kind = type(predictions).__name__
+        raise EvaluationError(
+            f"predictions: {kind} is neither a path nor a mapping from clip names to analyses or tables; "
+            "give a folder of `onset analyze`, or {clip: analysis}"
+        )
+    out = folder / "predictions"
+    out.mkdir()
+    for clip, one in predictions.items():
+        if isinstance(one, Analysis):
+            one.write(out, name=str(clip))
+        else:
+            (out / str(clip)).mkdir()
+            _write_csv(one, out / str(clip) / "events.csv", f"predictions of {clip}")
+    return out
+
+
+def _write_csv(table: object, path: Path, what: str) -> None:
+    """Writes a table of pandas, polars or pyarrow as CSV, missing values as empty fields."""
+    try:
+        arrow = table if isinstance(table, pa.Table) else pa.table(table)
+    except (TypeError, ValueError, pa.ArrowException) as error:
+        raise EvaluationError(
+            f"{what}: {type(table).__name__} is no table; give a path, or a table of pandas, polars or pyarrow"
+        ) from error
+    options = pyarrow.csv.WriteOptions(quoting_style="needed")
+    pyarrow.csv.write_csv(arrow, path, options)

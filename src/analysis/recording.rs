@@ -1,0 +1,191 @@
+//! A recording, opened, and run into its tables.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{AnalysisError, InForce, open_path};
+use crate::capture::{SessionClock, Source, SourceInfo};
+use crate::infer::Manifest;
+use crate::pipeline::{
+    Analyzer, AnalyzerParams, Beside, Inline, Measure, Measurer, ObservationSink, OfflineError, analyze_source,
+};
+use crate::session::{SessionReader, media_of};
+use crate::tables::{
+    Ended, ModelFacts, RunFacts, SourceFacts, TableError, TableTarget, Timing, input_sha256,
+};
+use crate::types::{Event, Frame, Gap, LandmarkUpdate, Observation, Timestamp};
+
+/// What all recordings of a run share.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Frame rate of picture folders without times.
+    pub fps: Option<f64>,
+    /// Key files for encrypted sessions.
+    pub identities: Vec<PathBuf>,
+    /// The analysis.
+    pub analysis: AnalyzerParams,
+    /// The profile in force.
+    pub in_force: InForce,
+    /// Landmarks on a thread of their own: on two cores a file takes two thirds of the time, with the same results.
+    pub is_threaded: bool,
+}
+
+/// An opened recording.
+pub struct Recording {
+    path: PathBuf,
+    source: Box<dyn Source>,
+    analyzer: Analyzer,
+    in_force: InForce,
+    clock: SessionClock,
+}
+
+impl Recording {
+    /// Opens what `path` names, and loads the networks.
+    ///
+    /// # Errors
+    /// A path that cannot be read; a profile that does not hold for it; no thread.
+    pub fn open(path: &Path, setup: &Setup) -> Result<Self, AnalysisError> {
+        let clock = SessionClock::start();
+        let source = open_path(path, setup.fps, &setup.identities, clock)?;
+        setup.in_force.check(source.info(), false)?;
+        let measurer = Measurer::new(setup.analysis.face)?;
+        let measure: Box<dyn Measure> = match setup.is_threaded {
+            true => Box::new(Beside::start(measurer).map_err(AnalysisError::Thread)?.0),
+            false => Box::new(Inline::new(measurer)),
+        };
+        let analyzer = Analyzer::with_measure(setup.analysis.clone(), measure)?;
+        Ok(Self { path: path.to_owned(), source, analyzer, in_force: setup.in_force.clone(), clock })
+    }
+
+    /// What the source says of itself.
+    pub fn info(&self) -> &SourceInfo {
+        self.source.info()
+    }
+
+    /// Analyses every frame into `tables`; each one goes to `also` too, for whoever draws. `keep_going` is told which share is done
+    /// (`[0, 1]`; 0 where that is not known) after each frame: `false` ends the run, and the summary says so.
+    ///
+    /// A source that fails after its first frame is no error: what came before is kept, and the summary says that it is not all.
+    ///
+    /// # Errors
+    /// A source that fails before its first frame; an analysis that fails; tables that cannot be written.
+    pub fn run<T: TableTarget>(
+        mut self,
+        tables: T,
+        also: impl FnMut(&Frame, &Observation, &Analyzer),
+        mut keep_going: impl FnMut(f64) -> bool,
+    ) -> Result<T::Done, AnalysisError> {
+        let info = self.source.info().clone();
+        let mut sink = Sink { tables, also, has_frames: false };
+        let mut warnings = Vec::new();
+        let outcome = analyze_source(self.source.as_mut(), &mut self.analyzer, &mut sink, |now, counts| {
+            keep_going(share(&info, now, counts.read + counts.lost))
+        });
+        let ended = match outcome {
+            Ok(totals) if totals.is_complete => Ended::EndOfInput,
+            Ok(_) => Ended::Interrupted,
+            Err(OfflineError::Capture(error)) => {
+                warnings.push(error.to_string());
+                Ended::SourceFailed
+            }
+            Err(OfflineError::Analyzer(error)) => return Err(error.into()),
+            Err(OfflineError::Sink(error)) => return Err(error.into()),
+        };
+        warnings.extend(self.source.warnings());
+        if ended == Ended::SourceFailed && !sink.has_frames {
+            return Err(AnalysisError::NoFrames { why: warnings.join("; ") });
+        }
+        warnings.extend(self.in_force.warnings.iter().cloned());
+        warnings.extend(self.in_force.rate_warning(sink.tables.measured().fps));
+        let facts = self.facts(ended, warnings)?;
+        let timing = Timing { wall_s: self.clock.now().as_secs_f64(), cpu_s: None };
+        Ok(sink.tables.finish(facts, Some(timing))?)
+    }
+
+    fn facts(&self, ended: Ended, warnings: Vec<String>) -> Result<RunFacts, AnalysisError> {
+        let params = self.analyzer.params();
+        let info = self.source.info();
+        Ok(RunFacts {
+            input: self.path.display().to_string(),
+            input_sha256: input_sha256(&hashed(&self.path))?,
+            ended,
+            warnings,
+            source: SourceFacts {
+                width: info.width,
+                height: info.height,
+                nominal_fps: info.nominal_fps,
+                timestamp_source: info.timestamp_source.name().to_owned(),
+            },
+            models: model_facts()?,
+            profile: self.in_force.facts.clone(),
+            spotter: params.spot.method.name().to_owned(),
+            landmark_hz: params.landmark_hz,
+            landmark_still_hz: params.landmark_still_hz,
+        })
+    }
+}
+
+/// The embedded networks, as summaries and JSON lines name them.
+///
+/// # Errors
+/// Their cards are damaged.
+pub fn model_facts() -> Result<Vec<ModelFacts>, AnalysisError> {
+    let manifest = Manifest::embedded()?;
+    Ok(manifest.models.into_iter().map(|card| ModelFacts { name: card.name, sha256: card.sha256 }).collect())
+}
+
+/// What the hash of the input is taken of: of a session its media, which withheld metadata does not change.
+fn hashed(input: &Path) -> PathBuf {
+    match media_of(input) {
+        Some(media) if SessionReader::is_session(input) => media,
+        _ => input.to_owned(),
+    }
+}
+
+/// How much of the input is done.
+fn share(info: &SourceInfo, now: Timestamp, frames: u64) -> f64 {
+    let share = match (info.duration_s, info.frame_count) {
+        (Some(duration_s), _) if duration_s > 0.0 => now.as_secs_f64() / duration_s,
+        (_, Some(count)) if count > 0 => frames as f64 / count as f64,
+        _ => 0.0,
+    };
+    share.clamp(0.0, 1.0)
+}
+
+/// The tables, and whoever else looks on.
+struct Sink<T, F> {
+    tables: T,
+    also: F,
+    has_frames: bool,
+}
+
+impl<T: TableTarget, F: FnMut(&Frame, &Observation, &Analyzer)> ObservationSink for Sink<T, F> {
+    type Error = TableError;
+
+    fn observation(
+        &mut self,
+        frame: &Frame,
+        observation: &Observation,
+        analyzer: &Analyzer,
+    ) -> Result<(), TableError> {
+        self.has_frames = true;
+        self.tables.push(observation)?;
+        (self.also)(frame, observation, analyzer);
+        Ok(())
+    }
+
+    fn gap_at_end(&mut self, gap: &Gap) -> Result<(), TableError> {
+        self.tables.push_gap(gap);
+        Ok(())
+    }
+
+    fn last_update(&mut self, update: &Arc<LandmarkUpdate>) -> Result<(), TableError> {
+        self.tables.push_update(update);
+        Ok(())
+    }
+
+    fn last_events(&mut self, events: &[Event]) -> Result<(), TableError> {
+        self.tables.push_events(events);
+        Ok(())
+    }
+}
