@@ -7,6 +7,8 @@ BUILD_PACKAGES=(build-essential pkg-config libclang-dev)
 RUN_PACKAGES=(ffmpeg libx11-6 libxcursor1)
 # A screen for the tests of the window, a browser for those of the label page, the sound library that feature `audio` needs.
 TEST_PACKAGES=(xvfb xauth x11-apps xdotool chromium chromium-driver libasound2-dev)
+# Python environments for the tests of the Python package.
+PYTHON_PACKAGES=(python3 python3-venv)
 # A machine in software emulation with cameras without hardware, for `./check --camera`.
 CAMERA_PACKAGES=(qemu-system-x86 busybox-static v4l-utils kmod cpio zstd ffmpeg)
 
@@ -56,6 +58,23 @@ install_packages() {
     fi
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+# True where Python can make environments; installs what is missing of it. What the Python package needs is in python/pyproject.toml.
+python_is_there() {
+    local need=3.11 have
+    if ! python3 -c 'import venv, ensurepip' 2>/dev/null && command -v apt-get >/dev/null 2>&1; then
+        install_packages "Python environments" "${PYTHON_PACKAGES[@]}" || true
+    fi
+    if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+        say "note: the Python package is left out: python3 with venv is missing"
+        return 1
+    fi
+    have=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    if [ "$(printf '%s\n%s\n' "$need" "$have" | sort -V | head -n1)" != "$need" ]; then
+        say "note: the Python package is left out: it needs Python $need, this is $have"
+        return 1
+    fi
 }
 
 # What to install where there is no apt-get.

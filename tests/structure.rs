@@ -324,7 +324,25 @@ fn module_lists() -> String {
             }
         }
     }
+    let may = "The compiled part of the Python package. May import every module of the library but `cli`; what users call is Python, in `package/onset`.";
+    text += &format!("\n### python/src/\n\n{may}\n\n| file | what it is |\n|---|---|\n");
+    for source in rust_files("python/src") {
+        text += &row(source.path.trim_start_matches("python/src/"), &source);
+    }
     text + "\n"
+}
+
+#[test]
+fn the_python_package_does_not_run_the_program() {
+    let mut problems = Vec::new();
+    for source in rust_files("python/src") {
+        for (number, line) in source.code() {
+            if line.contains("onset::cli") {
+                problems.push(format!("{}:{number} uses onset::cli: call the library", source.path));
+            }
+        }
+    }
+    report(&problems);
 }
 
 #[test]
@@ -363,7 +381,7 @@ fn threads_start_where_architecture_says() {
         .collect();
     assert!(!section.is_empty(), "ARCHITECTURE.md has no section \"## Where threads start\"");
     let mut problems = Vec::new();
-    for source in rust_files("src") {
+    for source in ["src", "python/src"].iter().flat_map(|below| rust_files(below)) {
         if source.is_test() {
             continue;
         }
@@ -391,7 +409,7 @@ fn threads_start_where_architecture_says() {
 #[test]
 fn files_are_short_and_say_first_what_they_are() {
     let mut problems = Vec::new();
-    for source in ["src", "tests", "benches"].iter().flat_map(|below| rust_files(below)) {
+    for source in ["src", "tests", "benches", "python/src"].iter().flat_map(|below| rust_files(below)) {
         let count = source.text.lines().count();
         if count > MAX_LINES {
             problems.push(format!("{} has {count} lines: split it (at most {MAX_LINES})", source.path));
@@ -406,7 +424,7 @@ fn files_are_short_and_say_first_what_they_are() {
 #[test]
 fn the_program_says_what_moved_and_never_judges_the_person() {
     let mut problems = Vec::new();
-    for source in rust_files("src") {
+    for source in ["src", "python/src"].iter().flat_map(|below| rust_files(below)) {
         for (number, line) in source.code() {
             let line = line.to_lowercase();
             for word in NEVER_SAID.iter().filter(|word| line.contains(**word)) {

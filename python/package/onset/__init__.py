@@ -60,3 +60,8 @@ __all__ = [
     "evaluate_spotting",
     "read_session",
 ]
+
+# Errors and help say `onset.FrameError`, not where the class happens to be written.
+for _name in __all__:
+    if getattr(globals()[_name], "__module__", "").startswith("onset._"):
+        globals()[_name].__module__ = "onset"

@@ -40,6 +40,7 @@ def analyze_to_files(
     options: dict[str, Any],
     progress: object | None,
 ) -> str: ...
+
 @final
 class Analyzer:
     """Turns frames into observations, one after the other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers as numbers_abc
 import os
 from collections.abc import Iterable
 from typing import Any, TypeAlias
@@ -30,6 +31,15 @@ def pack(
         identity = (identity,)
     if isinstance(without_veto, str):
         without_veto = without_veto.split(",")
+    numbers = {"fps": fps, "landmark_hz": landmark_hz, "landmark_still_hz": landmark_still_hz}
+    for option, value in numbers.items():
+        if not (isinstance(value, numbers_abc.Real) or (value is None and option == "fps")):
+            raise _wrong(option, "a number", value)
+    for option, count in {"faces": faces, "threads": threads}.items():
+        if not (isinstance(count, numbers_abc.Integral) or (count is None and option == "faces")):
+            raise _wrong(option, "a whole number", count)
+    if not isinstance(spotter, str):
+        raise _wrong("spotter", "a name", spotter)
     return {
         "fps": fps,
         "landmark_hz": landmark_hz,
@@ -38,10 +48,10 @@ def pack(
         "spotter": spotter,
         "without_veto": list(without_veto),
         "profile": None if profile is None else os.fspath(profile),
-        "profile_anyway": profile_anyway,
+        "profile_anyway": bool(profile_anyway),
         "identity": [os.fspath(path) for path in identity],
-        "candidates": candidates,
-        "label_evidence": label_evidence,
+        "candidates": bool(candidates),
+        "label_evidence": bool(label_evidence),
         "threads": threads,
     }
 
@@ -49,3 +59,8 @@ def pack(
 def format_names(formats: str | Iterable[str]) -> list[str]:
     """`"csv"`, `"csv,parquet"` or a list of names as a list of names."""
     return formats.split(",") if isinstance(formats, str) else list(formats)
+
+
+def _wrong(option: str, wanted: str, value: object) -> TypeError:
+    """An option of a type that cannot be."""
+    return TypeError(f"{option}: {wanted} is wanted, this is {type(value).__name__}")

@@ -151,5 +151,7 @@ def read_session(path: StrPath, *, identity: StrPath | Iterable[StrPath] = ()) -
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """Rows as a table; texts that are empty where that means "none" are null."""
     optional = {field.name for field in schema if field.nullable}
-    cleaned = [{name: None if name in optional and value == "" else value for name, value in row.items()} for row in rows]
+    cleaned = [
+        {name: None if name in optional and value == "" else value for name, value in row.items()} for row in rows
+    ]
     return pa.Table.from_pylist(cleaned, schema=schema)
