@@ -4,11 +4,10 @@
 //! Frames lie one after the other as bytes, 1 (gray) or 3 (RGB) a pixel. The analysis is what `onset.Analyzer()` makes: landmarks
 //! on the same thread.
 
-use std::time::Instant;
 use std::{env, fs};
 
 use onset::analysis::{AnalysisOptions, ProfileChoice};
-use onset::capture::{Captured, Source, SyntheticParams, SyntheticSource};
+use onset::capture::{Captured, SessionClock, Source, SyntheticParams, SyntheticSource};
 use onset::pipeline::Analyzer;
 use onset::types::{Frame, PixelFormat, Timestamp};
 
@@ -17,7 +16,14 @@ fn main() {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["--make", file, width, height, channels, fps, count] => {
-            make(file, number(width), number(height), format(channels), f64::from(number(fps)), number(count));
+            make(
+                file,
+                number(width),
+                number(height),
+                format(channels),
+                f64::from(number(fps)),
+                number(count),
+            );
         }
         [file, width, height, channels, fps] => {
             push(file, number(width), number(height), format(channels), f64::from(number(fps)));
@@ -67,12 +73,13 @@ fn push(file: &str, width: u32, height: u32, format: PixelFormat, fps: f64) {
         .collect();
     let in_force = ProfileChoice::default().load().unwrap();
     let mut analyzer = Analyzer::new(AnalysisOptions::default().params(&in_force)).unwrap();
+    let clock = SessionClock::start();
     let mut seconds = Vec::new();
     let mut events = 0;
     for frame in &frames {
-        let started = Instant::now();
+        let started = clock.now();
         let observation = analyzer.push(frame).unwrap();
-        seconds.push(started.elapsed().as_secs_f64());
+        seconds.push(clock.now().seconds_since(started));
         events += observation.map_or(0, |observation| observation.events.len());
     }
     println!("{}", serde_json::json!({ "seconds": seconds, "events": events }));

@@ -1,10 +1,10 @@
 //! Whole recordings: into memory, or into files as `onset analyze` writes them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use onset::analysis::{AnalysisError, Recording, Setup, require};
+use onset::capture::SessionClock;
 use onset::tables::{self, MemoryTables, OutputDir, TableTarget, Tables, output_names};
 use pyo3::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::error::{bug, raise};
 use crate::options::{Options, formats_from};
 
 /// How often the interpreter is asked for signals, and told of progress.
-const ASK_EVERY: Duration = Duration::from_millis(100);
+const ASK_EVERY_S: f64 = 0.1;
 
 /// The tables of a recording, complete.
 #[pyclass(frozen, module = "onset._onset")]
@@ -116,12 +116,13 @@ fn name_of(path: &PathBuf) -> String {
 /// once the recording is.
 fn run<T: TableTarget<Done: Send> + Send>(
     py: Python<'_>,
-    path: &PathBuf,
+    path: &Path,
     setup: &Setup,
     progress: Option<Py<PyAny>>,
     tables: impl FnOnce() -> Result<T, tables::TableError> + Send,
 ) -> PyResult<T::Done> {
-    let mut asked_at = Instant::now();
+    let clock = SessionClock::start();
+    let mut asked_at = clock.now();
     let mut stopped: Option<PyErr> = None;
     let done = py.detach(|| -> Result<T::Done, AnalysisError> {
         require(path)?;
@@ -131,10 +132,10 @@ fn run<T: TableTarget<Done: Send> + Send>(
             tables,
             |_, _, _| {},
             |share| {
-                if asked_at.elapsed() < ASK_EVERY {
+                if clock.now().seconds_since(asked_at) < ASK_EVERY_S {
                     return true;
                 }
-                asked_at = Instant::now();
+                asked_at = clock.now();
                 let told = Python::attach(|py| {
                     py.check_signals()?;
                     progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (share,)).map(drop))

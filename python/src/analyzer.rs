@@ -4,9 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use onset::analysis::{InForce, model_facts};
 use onset::pipeline::{self, AnalyzerParams, Beside, Inline, Measure, Measurer};
-use onset::tables::{
-    Ended, EventLog, MemoryTables, RunFacts, SourceFacts, TableTarget,
-};
+use onset::tables::{Ended, EventLog, MemoryTables, RunFacts, SourceFacts, TableTarget};
 use onset::types::{Frame, Gap, GapReason, Timestamp};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -55,7 +53,8 @@ impl Analyzer {
                 false => Box::new(Inline::new(measurer)),
                 true => {
                     let (beside, _) = Beside::start(measurer).map_err(|error| {
-                        Kind::Analysis.with(format!("cannot start the landmarks thread: {error}; use threads=1"))
+                        Kind::Analysis
+                            .with(format!("cannot start the landmarks thread: {error}; use threads=1"))
                     })?;
                     Box::new(beside)
                 }
@@ -97,15 +96,18 @@ impl Analyzer {
         let state = open(&mut guard)?;
         let count = match u64::try_from(count) {
             Ok(count) if (1..=MOST_LOST).contains(&count) => count,
-            _ => return Err(Kind::Frame.with(format!("count: {count} is not a number of lost frames; 1 or more are"))),
+            _ => {
+                return Err(
+                    Kind::Frame.with(format!("count: {count} is not a number of lost frames; 1 or more are"))
+                );
+            }
         };
         let known = GapReason::ALL.into_iter().find(|known| known.name() == reason).ok_or_else(|| {
             let names = GapReason::ALL.map(GapReason::name).join(", ");
             Kind::Option.with(format!("reason: {reason} is none; use {names}"))
         })?;
         state.check_time(t)?;
-        let gap =
-            Gap { first_seq: state.next_frame, count, at: Timestamp::from_secs_f64(t), reason: known };
+        let gap = Gap { first_seq: state.next_frame, count, at: Timestamp::from_secs_f64(t), reason: known };
         state.analyzer.note_gap(gap);
         state.next_frame += count;
         state.last_s = t;

@@ -95,9 +95,8 @@ fn array_of(table: &Arc<MemoryTable>, index: usize) -> Result<ArrayRef, ArrowErr
         .columns
         .get(index)
         .ok_or_else(|| ArrowError::SchemaError(format!("there is no column {index}")))?;
-    let part = |part| {
-        Buffer::from(Bytes::from_owner(Owned { table: Arc::clone(table), column: index, part }))
-    };
+    let part =
+        |part| Buffer::from(Bytes::from_owner(Owned { table: Arc::clone(table), column: index, part }));
     let nulls = column.is_optional.then(|| NullBuffer::from(column.is_present.as_slice()));
     // A column without a missing value says so by having no mask, as Arrow's own writers do.
     let nulls = nulls.filter(|nulls| nulls.null_count() > 0);

@@ -10,6 +10,9 @@ mod analysis;
 mod analyzer;
 mod arrow;
 mod error;
+mod event;
+mod face;
+mod models;
 mod observation;
 mod options;
 mod picture;
@@ -27,7 +30,13 @@ mod _onset {
     #[pymodule_export]
     use super::arrow::Table;
     #[pymodule_export]
-    use super::observation::{Event, Face, Motion, Observation};
+    use super::event::Event;
+    #[pymodule_export]
+    use super::face::Face;
+    #[pymodule_export]
+    use super::models::{attribution, models_json};
+    #[pymodule_export]
+    use super::observation::{Motion, Observation};
     #[pymodule_export]
     use super::session::{Lost, Session, SessionFrame, SessionFrames};
     #[pymodule_export]

@@ -1,11 +1,12 @@
 //! What is said of one frame, as Python objects. They hold the library's own values; each is made when it is asked for.
 
-use numpy::ndarray::Array2;
-use numpy::{PyArray2, ToPyArray};
-use onset::tables::{FaceCells, not_observable_names};
-use onset::types::{self, BLENDSHAPE_NAMES, FaceTrack, LANDMARK_COUNT, Label, Probabilities, RegionId};
+use onset::tables::not_observable_names;
+use onset::types::{self, Label, Probabilities, RegionId};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::event::Event;
+use crate::face::Face;
 
 /// What was seen in one frame.
 #[pyclass(frozen, module = "onset")]
@@ -117,7 +118,11 @@ impl Observation {
     /// The regions in which a micro-expression would not be seen now; all of them without a face.
     #[getter]
     fn not_observable(&self) -> Vec<String> {
-        not_observable_names(self.inner.observability.as_ref()).split('+').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        not_observable_names(self.inner.observability.as_ref())
+            .split('+')
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Events that were flagged, changed, ended or withdrawn (`veto`) with this frame.
@@ -144,90 +149,6 @@ fn by_label<'py>(py: Python<'py>, probabilities: &Probabilities) -> PyResult<Bou
         labels.set_item(label.name(), probability)?;
     }
     Ok(labels)
-}
-
-/// A face as it stands in one frame.
-#[pyclass(frozen, module = "onset")]
-pub(crate) struct Face(FaceTrack);
-
-impl Face {
-    fn cells(&self) -> Option<FaceCells> {
-        FaceCells::from_track(&self.0)
-    }
-}
-
-#[pymethods]
-impl Face {
-    /// Stays with the person for as long as the face is followed.
-    #[getter]
-    fn id(&self) -> u32 {
-        self.0.id
-    }
-
-    /// Left, top, width and height of the box around the landmarks, in pixels.
-    #[getter]
-    fn box_px(&self) -> Option<(f32, f32, f32, f32)> {
-        self.cells().map(|cells| (cells.box_px.x, cells.box_px.y, cells.box_px.w, cells.box_px.h))
-    }
-
-    /// Inner-canthal distance: between the inner corners of the eyes, in pixels.
-    #[getter]
-    fn icd_px(&self) -> Option<f32> {
-        self.cells().map(|cells| cells.icd_px)
-    }
-
-    /// The network's certainty that this is a face, 0 to 1.
-    #[getter]
-    fn confidence(&self) -> f32 {
-        self.0.measurement().confidence
-    }
-
-    /// 478 landmarks, float32 of shape (478, 3): x right, y down in pixels, moved along with the head since they were measured; z in
-    /// the scale of x, smaller is nearer.
-    #[getter]
-    fn landmarks<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f32>> {
-        let map = &self.0.now_from_measured;
-        let measured = self.0.measurement();
-        let mut landmarks = Array2::zeros((LANDMARK_COUNT, 3));
-        for (mut row, [x, y, z]) in landmarks.rows_mut().into_iter().zip(measured.landmarks.iter()) {
-            let [now_x, now_y] = map.apply([*x, *y]);
-            row.assign(&numpy::ndarray::arr1(&[now_x, now_y, z * map.scale()]));
-        }
-        landmarks.to_pyarray(py)
-    }
-
-    /// 52 scores by the names of MediaPipe, 0 to 1, of the newest measurement; None where the network did not run.
-    #[getter]
-    fn blendshapes<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let Some(scores) = &self.0.measurement().blendshapes else { return Ok(None) };
-        let blendshapes = PyDict::new(py);
-        for (name, score) in BLENDSHAPE_NAMES.iter().zip(scores.iter()) {
-            blendshapes.set_item(name, score)?;
-        }
-        Ok(Some(blendshapes))
-    }
-
-    /// Head rotation in degrees at the newest measurement; positive: the chin goes up.
-    #[getter]
-    fn pitch_deg(&self) -> f32 {
-        self.0.measurement().pose.pitch_deg
-    }
-
-    /// The same; positive: the head turns to the subject's left.
-    #[getter]
-    fn yaw_deg(&self) -> f32 {
-        self.0.measurement().pose.yaw_deg
-    }
-
-    /// The same; positive: the head tilts to the subject's left shoulder.
-    #[getter]
-    fn roll_deg(&self) -> f32 {
-        self.0.measurement().pose.roll_deg
-    }
-
-    fn __repr__(&self) -> String {
-        format!("Face(id={}, icd_px={:.1})", self.0.id, self.icd_px().unwrap_or_default())
-    }
 }
 
 /// Motion of one region, head motion removed, in inner-canthal distances.
@@ -276,121 +197,5 @@ impl Motion {
         let [dx, dy] = self.0.displacement_icd;
         let valid = if self.0.is_valid { "True" } else { "False" };
         format!("Motion(dx={dx:.4}, dy={dy:.4}, amplitude={:.4}, valid={valid})", self.0.amplitude_icd)
-    }
-}
-
-/// Something that was spotted. Its names are those of the columns of the events table; times are as pushed, in seconds.
-#[pyclass(frozen, module = "onset")]
-pub(crate) struct Event(types::Event);
-
-#[pymethods]
-impl Event {
-    /// Number within the analysis, in order of flagging; the same when the event changes.
-    #[getter]
-    fn event(&self) -> u64 {
-        self.0.id
-    }
-
-    /// `micro`, `macro`, `masked` or `blink`.
-    #[getter]
-    fn kind(&self) -> &'static str {
-        self.0.kind.name()
-    }
-
-    /// The expression or mismatch that the motion resembles; empty where none is claimed.
-    #[getter]
-    fn label(&self) -> &str {
-        &self.0.label
-    }
-
-    /// Confidence, 0 to 1.
-    #[getter]
-    fn score(&self) -> f32 {
-        self.0.score
-    }
-
-    /// First visible change.
-    #[getter]
-    fn onset_s(&self) -> f64 {
-        self.0.onset.as_secs_f64()
-    }
-
-    /// Strongest moment.
-    #[getter]
-    fn apex_s(&self) -> f64 {
-        self.0.apex.as_secs_f64()
-    }
-
-    /// Return; None while it lasts.
-    #[getter]
-    fn offset_s(&self) -> Option<f64> {
-        self.0.offset.map(types::Timestamp::as_secs_f64)
-    }
-
-    /// Strongest motion in inner-canthal distances; None where the event does not come from region motion.
-    #[getter]
-    fn amplitude_icd(&self) -> Option<f32> {
-        self.0.amplitude_icd
-    }
-
-    /// The regions that moved.
-    #[getter]
-    fn regions(&self) -> Vec<String> {
-        self.0.regions.iter().map(|id| id.name()).collect()
-    }
-
-    /// FACS action units that the motion matches.
-    #[getter]
-    fn action_units(&self) -> Vec<u32> {
-        self.0.action_units.iter().map(|unit| u32::from(*unit)).collect()
-    }
-
-    /// For micro-expressions: `classic` when the whole event lies within 1/5 s, else `extended`.
-    #[getter]
-    fn definition(&self) -> Option<&'static str> {
-        self.0.definition.map(types::Definition::name)
-    }
-
-    /// The shortest event that this frame rate could resolve, in ms.
-    #[getter]
-    fn min_resolvable_ms(&self) -> f32 {
-        self.0.min_resolvable_ms
-    }
-
-    /// Time of the frame with which it was first flagged.
-    #[getter]
-    fn flagged_at_s(&self) -> f64 {
-        self.0.flagged_at.as_secs_f64()
-    }
-
-    /// The same for its confirmation; None while it is provisional.
-    #[getter]
-    fn confirmed_at_s(&self) -> Option<f64> {
-        self.0.confirmed_at.map(types::Timestamp::as_secs_f64)
-    }
-
-    /// The face that it belongs to.
-    #[getter]
-    fn face_id(&self) -> u32 {
-        self.0.face_id
-    }
-
-    /// Why it is not claimed, or no longer; None for an event that is.
-    #[getter]
-    fn veto(&self) -> Option<&'static str> {
-        self.0.veto.map(types::Veto::name)
-    }
-
-    fn __repr__(&self) -> String {
-        let offset = self.0.offset.map_or("None".to_owned(), |offset| format!("{:.3}", offset.as_secs_f64()));
-        format!(
-            "Event(event={}, kind='{}', label='{}', score={:.2}, onset_s={:.3}, apex_s={:.3}, offset_s={offset})",
-            self.0.id,
-            self.0.kind.name(),
-            self.0.label,
-            self.0.score,
-            self.0.onset.as_secs_f64(),
-            self.0.apex.as_secs_f64()
-        )
     }
 }

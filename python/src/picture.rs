@@ -22,8 +22,9 @@ impl Channels {
         match name {
             "rgb" => Ok(Self::Rgb),
             "bgr" => Ok(Self::Bgr),
-            other => Err(Kind::Option
-                .with(format!("color: {other} is neither rgb nor bgr (OpenCV's order); gray arrays need none"))),
+            other => Err(Kind::Option.with(format!(
+                "color: {other} is neither rgb nor bgr (OpenCV's order); gray arrays need none"
+            ))),
         }
     }
 }
@@ -64,7 +65,11 @@ pub(crate) fn copy_into(array: &Bound<'_, PyAny>, channels: Channels, frame: &mu
         .try_readonly()
         .map_err(|error| Kind::Frame.with(format!("the frame is being written to: {error}; push a copy")))?;
     frame.data.clear();
-    copy_bytes(readable.as_array(), format == PixelFormat::Rgb8 && channels == Channels::Bgr, &mut frame.data);
+    copy_bytes(
+        readable.as_array(),
+        format == PixelFormat::Rgb8 && channels == Channels::Bgr,
+        &mut frame.data,
+    );
     (frame.width, frame.height, frame.format) = (width_px, height_px, format);
     Ok(())
 }

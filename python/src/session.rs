@@ -59,7 +59,8 @@ impl Session {
             return Ok(Vec::new());
         }
         // Checked by the program's own reader; the values go to Arrow's.
-        session::coding::read_session_codings(self.reader.dir()).map_err(|error| Kind::Session.with(error))?;
+        session::coding::read_session_codings(self.reader.dir())
+            .map_err(|error| Kind::Session.with(error))?;
         let entries = std::fs::read_dir(&dir)
             .map_err(|error| Kind::Session.with(format!("cannot read {}: {error}", dir.display())))?;
         let mut found: Vec<_> = entries
@@ -107,7 +108,9 @@ fn cell_of(value: Option<&serde_json::Value>, kind: CellKind) -> Cell {
     use serde_json::Value;
     match (value, kind) {
         (Some(Value::Number(number)), CellKind::Int) => number.as_i64().map_or(Cell::Missing, Cell::Int),
-        (Some(Value::Number(number)), CellKind::Real { .. }) => number.as_f64().map_or(Cell::Missing, Cell::Real),
+        (Some(Value::Number(number)), CellKind::Real { .. }) => {
+            number.as_f64().map_or(Cell::Missing, Cell::Real)
+        }
         (Some(Value::String(text)), CellKind::Text) => Cell::from_text(text.clone()),
         _ => Cell::Missing,
     }
@@ -151,7 +154,8 @@ impl SessionFrames {
             }
             Step::Color => {
                 let (height, width) = shape(walk);
-                ArrayViewD::from_shape(vec![height, width, 3], walk.rgb.as_raw()).map(|view| view.to_pyarray(py))
+                ArrayViewD::from_shape(vec![height, width, 3], walk.rgb.as_raw())
+                    .map(|view| view.to_pyarray(py))
             }
         };
         let pixels = pixels.map_err(|error| {

@@ -7,7 +7,8 @@ use super::{AnalysisError, InForce, open_path};
 use crate::capture::{SessionClock, Source, SourceInfo};
 use crate::infer::Manifest;
 use crate::pipeline::{
-    Analyzer, AnalyzerParams, Beside, Inline, Measure, Measurer, ObservationSink, OfflineError, analyze_source,
+    Analyzer, AnalyzerParams, Beside, Inline, Measure, Measurer, ObservationSink, OfflineError,
+    analyze_source,
 };
 use crate::session::{SessionReader, media_of};
 use crate::tables::{

@@ -61,7 +61,8 @@ pub(super) fn run(args: Args) -> Result<()> {
         ))
         .into());
     }
-    let path = args.out.clone().unwrap_or_else(|| PathBuf::from(PROFILE_FOLDER).join(format!("{}.toml", args.name)));
+    let path =
+        args.out.clone().unwrap_or_else(|| PathBuf::from(PROFILE_FOLDER).join(format!("{}.toml", args.name)));
     if path.exists() && !args.force {
         bail!("{} is already there: choose another --name or --out, or give --force", path.display());
     }

@@ -119,7 +119,9 @@ struct UsageError(String);
 /// The same error; of a path or profile that is not there as wrong usage.
 fn usage(error: AnalysisError) -> anyhow::Error {
     match error {
-        AnalysisError::Missing { .. } | AnalysisError::NoProfile { .. } => UsageError(error.to_string()).into(),
+        AnalysisError::Missing { .. } | AnalysisError::NoProfile { .. } => {
+            UsageError(error.to_string()).into()
+        }
         other => other.into(),
     }
 }

@@ -32,9 +32,7 @@ pub(super) fn run(args: Args) -> Result<()> {
         return print_json(&cards.into(), &mut out);
     }
     if args.attribution {
-        for card in &manifest.models {
-            writeln!(out, "{}\n  weights: {}\n  licence: {}", card.attribution, card.source, card.licence)?;
-        }
+        write!(out, "{}", manifest.attribution())?;
         return Ok(());
     }
     list(&manifest, &mut out)

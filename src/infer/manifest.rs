@@ -150,6 +150,14 @@ impl Manifest {
         toml::from_str(text).map_err(|error| InferError::Manifest(error.to_string()))
     }
 
+    /// What must accompany the networks wherever they go: makers, sources, licences.
+    pub fn attribution(&self) -> String {
+        let of = |card: &ModelCard| {
+            format!("{}\n  weights: {}\n  licence: {}\n", card.attribution, card.source, card.licence)
+        };
+        self.models.iter().map(of).collect()
+    }
+
     /// The card called `name`.
     ///
     /// # Errors

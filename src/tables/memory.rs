@@ -158,7 +158,8 @@ impl MemoryTable {
     fn columns_by_row<R>(self: &Arc<Self>, about: &[Column<R>]) -> Vec<Column<usize>> {
         let by_row = |(index, column): (usize, &Column<R>)| {
             let table = Arc::clone(self);
-            let cell = move |row: &usize| table.columns.get(index).map_or(Cell::Missing, |kept| kept.cell(*row));
+            let cell =
+                move |row: &usize| table.columns.get(index).map_or(Cell::Missing, |kept| kept.cell(*row));
             let texts = [column.unit, column.range, column.meaning];
             let by_row = Column::new(column.doc_name, column.kind, texts, cell).named(column.name.clone());
             if column.is_optional { by_row } else { by_row.required() }

@@ -134,7 +134,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = OutputDir::create(root.path(), "clip", false).unwrap();
         OutputDir::create(root.path(), "clip", false).expect("an empty folder is fine");
-        for name in ["summary.json", "frames.csv", "frames.parquet.partial", "label_evidence.csv", "notes.txt"] {
+        for name in
+            ["summary.json", "frames.csv", "frames.parquet.partial", "label_evidence.csv", "notes.txt"]
+        {
             fs::write(dir.path().join(name), "old").unwrap();
         }
         let error = OutputDir::create(root.path(), "clip", false).unwrap_err().to_string();

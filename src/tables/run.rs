@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::rows::{Rows, Wanted};
 use super::{
-    Column, CsvTable, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RunFacts, Summary, TableError,
-    TableFormat, TableSink, TableTarget, Timing, event_columns, frame_columns, label_evidence_columns,
+    Column, CsvTable, FrameRow, JsonlTable, MeasuredRate, OutputDir, ParquetTable, RunFacts, Summary,
+    TableError, TableFormat, TableSink, TableTarget, Timing, event_columns, frame_columns,
+    label_evidence_columns,
 };
 use crate::types::{Event, Gap, LandmarkUpdate, Observation, Timestamp};
 

@@ -28,6 +28,7 @@ from onset._errors import (
     SessionError,
     SourceError,
 )
+from onset._models import attribution, models
 from onset._onset import Event, Face, Lost, Motion, Observation, SessionFrame, __version__
 from onset._session import Session, read_session
 from onset._spotting import SpottingReport, evaluate_spotting
@@ -57,7 +58,9 @@ __all__ = [
     "__version__",
     "analyze",
     "analyze_to_files",
+    "attribution",
     "evaluate_spotting",
+    "models",
     "read_session",
 ]
 
