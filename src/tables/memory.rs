@@ -179,7 +179,7 @@ impl MemoryTable {
     }
 }
 
-/// Keeps the tables of one input in memory: about 1.4 KB a frame.
+/// Keeps the tables of one input in memory: about 2 KB a frame.
 pub struct MemoryTables {
     about: Vec<Column<super::FrameRow>>,
     frames: MemoryTable,

@@ -3,7 +3,7 @@
 ```python
 import onset
 analysis = onset.analyze("clip.mp4")
-print(analysis.events.to_pandas())
+print(analysis.summary["events"])
 ```
 
 `analyze` and `analyze_to_files` take whole recordings, `Analyzer` frames of one's own, `read_session` what `onset record`

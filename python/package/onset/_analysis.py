@@ -91,7 +91,7 @@ def analyze(
     threads: int = 2,
     progress: Callable[[float], object] | None = None,
 ) -> Analysis:
-    """Analyses a video, a picture, a folder of pictures or a recorded session into memory, about 1.4 KB a frame.
+    """Analyses a video, a picture, a folder of pictures or a recorded session into memory, about 2 KB a frame.
 
     The interpreter is free meanwhile: other threads run, and Ctrl-C ends it with `KeyboardInterrupt`.
 

@@ -50,7 +50,7 @@ class Analyzer:
 
         Args:
             color: Order of the three channels: `rgb`, or `bgr` as OpenCV has it. Gray frames need none.
-            keep_frames: Keep a row a frame for `finish`, about 1.4 KB each. Without, memory does not grow with the frames.
+            keep_frames: Keep a row a frame for `finish`, about 2 KB each. Without, memory does not grow with the frames.
             landmark_hz: See `analyze`, as for the options that follow.
             landmark_still_hz: -
             faces: -
