@@ -75,8 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m onset.batch",
         description="Analyse many recordings on Ray: Parquet tables by recording, a manifest, and a second run that "
-        "goes on "
-        "where the first stopped.",
+        "goes on where the first stopped.",
         epilog="Exit codes: 0 all done or skipped, 1 some failed or the batch had to stop, 2 wrong usage, 130 "
         "interrupted.",
     )
@@ -85,8 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         metavar="INPUT",
         help="videos, image folders, sessions, folders of these, patterns, lists (LIST.txt or @LIST: one input a "
-        "line), or "
-        "URLs that fsspec opens (s3://bucket/folder)",
+        "line), or URLs that fsspec opens (s3://bucket/folder)",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="output folder, shared by all nodes, or a URL")
     _add_cluster(parser.add_argument_group("where it runs"))
@@ -115,8 +113,7 @@ def _add_cluster(group: argparse._ArgumentGroup) -> None:
         default=1,
         metavar="N",
         help="threads (and CPUs reserved) a recording: 1 gives the most for each core, 2 finishes each one sooner; "
-        "same "
-        "results [default: 1]",
+        "same results [default: 1]",
     )
     group.add_argument(
         "--memory-per-task",

@@ -84,7 +84,9 @@ class LocalStore:
         return size
 
     def append(self, name: str, content: bytes) -> None:
-        with open(self.root / name, "a+b") as file:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "a+b") as file:
             if file.seek(0, os.SEEK_END) > 0:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":

@@ -62,13 +62,15 @@ class UrlFrame:
     @classmethod
     def of(cls, url: str, fs: Any, path: str) -> UrlFrame:
         """The frame of a URL that fsspec resolved to `path`."""
-        url, path = url.rstrip("/"), path.rstrip("/")
-        first, _, rest = url.partition("::")
-        if url.endswith(path):
-            return cls(url[: len(url) - len(path)])
-        if rest and first.endswith(path):
-            return cls(first[: len(first) - len(path)], f"::{rest}")
-        return cls(fs.unstrip_protocol(path).removesuffix(path))
+        first, separator, rest = url.partition("::")
+        # `zip://x.mp4::s3://b/all.zip` has its path in front; `simplecache::s3://b/x.mp4` at the end.
+        head, tail = (first, separator + rest) if "://" in first else (url, "")
+        path = path.rstrip("/")
+        if not path:
+            return cls(head, tail)
+        if head.rstrip("/").endswith(path):
+            return cls(head.rstrip("/")[: -len(path)], tail)
+        return cls(fs.unstrip_protocol(path).removesuffix(path), tail)
 
     def url(self, path: str) -> str:
         """The URL of another path of the same file system."""
