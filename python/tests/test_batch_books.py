@@ -14,7 +14,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from batch_support import done
-
 from onset.batch import journal
 from onset.batch.batch_file import begin, is_seen_by
 from onset.batch.errors import BatchError, UsageError
@@ -92,7 +91,9 @@ def test_the_journal_outlives_a_torn_last_line(store: Store) -> None:
     assert rows["b"].input == "/videos/\udcff.mp4"
 
 
-@pytest.mark.parametrize("line", [b"", b"[]", b"{}", b'{"status":"done"}', b'{"status":"odd","recording":"a","input":"b"}'])
+@pytest.mark.parametrize(
+    "line", [b"", b"[]", b"{}", b'{"status":"done"}', b'{"status":"odd","recording":"a","input":"b"}']
+)
 def test_a_line_of_something_else_is_no_row(line: bytes) -> None:
     assert journal.row_from_line(line) is None
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from batch_support import touch
-
 from onset.batch.__main__ import main
 from onset.batch.arguments import arguments_from
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from batch_support import touch
-
 from onset.batch.errors import BatchError, UsageError
 from onset.batch.identity import printable, recording_id
 from onset.batch.inputs import find_all

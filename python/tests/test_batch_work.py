@@ -9,10 +9,9 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import onset
 import pytest
 from batch_support import done, touch, work
-
-import onset
 from onset import MissingProgramError, MissingSourceError, OutputError, SourceError
 from onset.batch import driver as driver_module
 from onset.batch import task, workspace
@@ -104,9 +103,7 @@ def store(tmp_path: Path) -> LocalStore:
     return LocalStore(str(tmp_path / "out"))
 
 
-def test_tables_are_published_and_the_status_says_so(
-    tmp_path: Path, store: LocalStore, analysis: FakeAnalysis
-) -> None:
+def test_tables_are_published_and_the_status_says_so(tmp_path: Path, store: LocalStore, analysis: FakeAnalysis) -> None:
     item = clip(tmp_path)
     outcome = analyse(begun(store), item)
     assert outcome.kind == "decided" and outcome.row == read_status(store, item.id)
@@ -164,9 +161,7 @@ def test_killed_at_any_step_the_next_attempt_gives_the_same(
         assert list((tmp_path / "node").iterdir()) == [folder], "what the killed attempt left is gone"
 
 
-def test_a_changed_input_replaces_all_that_was_there(
-    tmp_path: Path, store: LocalStore, analysis: FakeAnalysis
-) -> None:
+def test_a_changed_input_replaces_all_that_was_there(tmp_path: Path, store: LocalStore, analysis: FakeAnalysis) -> None:
     shared = begun(store)
     analysis.label_evidence = True
     first = clip(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import socket
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ _TASKS_A_WORKER = 20
 """A worker process is replaced after so many recordings, so that nothing it gathers can grow for ever."""
 _OBJECT_STORE_BYTES = 80_000_000
 """Next to nothing goes through it: recordings and tables never do."""
+_CONNECT_S = 10.0
 _MB = 1_000_000
 
 
@@ -146,6 +148,8 @@ def import_ray() -> Any:
 
 def _init(ray: Any, options: ClusterOptions) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+    if options.address is not None:
+        _require_listener(options.address)
     try:
         if options.address is not None:
             ray.init(address=options.address, **quiet)
@@ -161,7 +165,26 @@ def _init(ray: Any, options: ClusterOptions) -> None:
     except Exception as error:  # noqa: BLE001 (Ray raises many kinds)
         if options.address is None:
             raise BatchError(f"Ray cannot start a cluster on this machine: {error}") from None
-        raise BatchError(
-            f"cannot join the Ray cluster at {options.address}: {error}; start one with `ray start --head` "
-            "(docs/batch.md)"
-        ) from None
+        raise _cannot_join(options.address, error) from None
+
+
+def _require_listener(address: str) -> None:
+    """Says at once that nobody listens at `HOST:PORT`: Ray itself tries for minutes.
+
+    Raises:
+        BatchError: Nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
+    except OSError as error:
+        raise _cannot_join(address, error) from None
+
+
+def _cannot_join(address: str, error: Exception) -> BatchError:
+    return BatchError(
+        f"cannot join the Ray cluster at {address}: {error}; start one with `ray start --head`, and give this machine "
+        "its token (docs/batch.md)"
+    )
