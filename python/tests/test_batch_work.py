@@ -15,6 +15,7 @@ from batch_support import done, touch, work
 from onset import MissingProgramError, MissingSourceError, OutputError, SourceError
 from onset.batch import driver as driver_module
 from onset.batch import task, workspace
+from onset.batch.arguments import arguments_from
 from onset.batch.batch_file import begin
 from onset.batch.driver import Driver, StopRequest, in_order
 from onset.batch.errors import BatchError, Interrupted
@@ -25,6 +26,7 @@ from onset.batch.options import AnalysisOptions
 from onset.batch.outcome import Outcome, Shared, Work
 from onset.batch.progress import Progress, Totals, duration, hours, seconds_left
 from onset.batch.publish import read_status, summary_name, table_name
+from onset.batch.report import report
 from onset.batch.row import Row
 from onset.batch.store import LocalStore, Store
 from onset.batch.task import analyse
@@ -123,10 +125,23 @@ def test_tables_are_published_and_the_status_says_so(tmp_path: Path, store: Loca
     assert list((tmp_path / "node").iterdir()) == [] and list((store.root / ".work").iterdir()) == []
 
 
-def test_a_recording_that_broke_off_says_so(tmp_path: Path, store: LocalStore, analysis: FakeAnalysis) -> None:
+def test_a_recording_that_broke_off_says_so(
+    tmp_path: Path, store: LocalStore, analysis: FakeAnalysis, capsys: pytest.CaptureFixture[str]
+) -> None:
     analysis.summary = {**SUMMARY, "ended": "source_failed", "warnings": ["cut off at 2.5 s"]}
-    row = analyse(begun(store), clip(tmp_path)).row
+    item = clip(tmp_path)
+    row = analyse(begun(store), item).row
     assert row is not None and (row.status, row.reason) == ("done", "broke off; cut off at 2.5 s")
+    assert report(store.location, [row], Totals(1, done=1), None, 1.0, arguments_from(["x", "--out", "y"])) == 0
+    assert "1 recordings broke off before their end" in capsys.readouterr().err
+
+
+def test_an_interrupted_analysis_is_not_taken_for_a_whole_one(
+    tmp_path: Path, store: LocalStore, analysis: FakeAnalysis
+) -> None:
+    analysis.summary = {**SUMMARY, "ended": "interrupted"}
+    assert analyse(begun(store), clip(tmp_path)).kind == "again"
+    assert files(store.root) == {}
 
 
 @pytest.mark.parametrize("step", ["frames/", "events/", "summaries/", "status/"])
@@ -444,6 +459,7 @@ def test_progress_rewrites_its_line_on_a_terminal(monkeypatch: pytest.MonkeyPatc
             return True
 
     now = [0.0]
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr("onset.batch.progress.time.monotonic", lambda: now[0])
     terminal, pipe = Terminal(), io.StringIO()
     shown, lines = Progress(terminal), Progress(pipe)
@@ -457,5 +473,9 @@ def test_progress_rewrites_its_line_on_a_terminal(monkeypatch: pytest.MonkeyPatc
     assert "\n" not in terminal.getvalue()
     assert pipe.getvalue().splitlines()[0].endswith("20.0 x real time; 20 s left")
     assert len(pipe.getvalue().splitlines()) == 2
+    monkeypatch.setenv("COLUMNS", "20")
+    now[0] = 70.0
+    shown.update(totals, 2)
+    assert terminal.getvalue().split("\r")[-1].rstrip() == "4 done, 1 failed, 0"
     shown.finish()
     assert terminal.getvalue().endswith(" \r")

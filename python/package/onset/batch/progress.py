@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TextIO
@@ -113,6 +114,8 @@ class Progress:
 
     def _write(self, text: str) -> None:
         if self._is_terminal:
+            # A line that wraps could not be rewritten.
+            text = text[: shutil.get_terminal_size().columns - 1]
             self._stream.write("\r" + text.ljust(self._width))
             self._width = len(text)
         else:

@@ -13,6 +13,11 @@ from .row import Row
 from .store import Store
 
 _FORMAT = "parquet"
+_COMPLETE = "end_of_input"
+INTERRUPTED = "interrupted"
+"""How a recording's analysis ended, as `summary.json` says; the third is `source_failed`."""
+BROKE_OFF = "broke off"
+"""Begins the reason of a recording whose tables hold what came before its source failed."""
 
 
 def table_name(table: str, recording: str) -> str:
@@ -86,10 +91,10 @@ def publish(store: Store, recording: str, made: Path, original: str, analysed: P
 
 def figures_from_summary(summary: dict[str, Any]) -> dict[str, Any]:
     """Columns of the manifest that the summary knows; `reason` says where a recording broke off."""
-    ended_early = summary["ended"] != "end_of_input"
+    broke_off = [] if summary["ended"] == _COMPLETE else [BROKE_OFF]
     return {
         "duration_s": round(summary["measured"]["duration_s"], 6),
         "frames": summary["frames"]["rows"],
         "events": sum(sum(labels.values()) for labels in summary["events"].values()),
-        "reason": "; ".join(["broke off", *summary["warnings"]] if ended_early else summary["warnings"]),
+        "reason": "; ".join([*broke_off, *summary["warnings"]]),
     }

@@ -11,6 +11,7 @@ from .arguments import Arguments
 from .errors import BatchError, Interrupted
 from .identity import printable
 from .progress import Totals, duration, hours
+from .publish import BROKE_OFF
 from .row import Row
 
 _NAMED = 5
@@ -50,6 +51,10 @@ def report(
         more = f"{len(failed)} failed" + (f", {len(failed) - _NAMED} more than these" if len(failed) > _NAMED else "")
         hint = "--retry-failed tries them again" if any(row.attempts for row in failed) else "check the paths"
         print(f"onset.batch: {more}; {location}/manifest.csv has all; {hint}", file=sys.stderr)
+    broke_off = sum(row.status == "done" and row.reason.startswith(BROKE_OFF) for row in rows)
+    if broke_off:
+        what = "broke off before their end; their tables hold what came before (column `reason` of the manifest)"
+        print(f"onset.batch: {broke_off} recordings {what}", file=sys.stderr)
     _warn_of_memory(rows, arguments.cluster.memory_mb)
     if isinstance(stopped, Interrupted):
         print(

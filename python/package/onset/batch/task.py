@@ -15,7 +15,7 @@ from .batch_file import is_seen_by
 from .errors import BatchError
 from .fetch import fetch, name_the_original
 from .outcome import Outcome, Shared, Work
-from .publish import figures_from_summary, publish, read_status, withdraw, write_status
+from .publish import INTERRUPTED, figures_from_summary, publish, read_status, withdraw, write_status
 from .row import Row
 from .store import Store, open_store
 from .urls import is_url
@@ -86,6 +86,8 @@ def _attempt(shared: Shared, work: Work, store: Store, row: Row, meter: Meter) -
             summary = analyze_to_files(source, out, name=work.id, formats=("parquet",), force=True, **arguments)
         except Exception as error:  # noqa: BLE001 (one recording must not stop the others, whatever its protocol raises)
             return _from_error(error, dataclasses.replace(row, **meter.figures()), source)
+        if summary["ended"] == INTERRUPTED:
+            return Outcome("again", row, f"{row.node}: somebody interrupted the analysis")
         size = publish(store, work.id, out / work.id, location, source)
     figures = {**figures_from_summary(summary), **meter.figures()}
     figures["reason"] = name_the_original(figures["reason"], source, location)
