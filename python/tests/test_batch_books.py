@@ -65,7 +65,7 @@ def test_a_file_on_a_disk_appears_by_a_rename_alone(tmp_path: Path, monkeypatch:
     def killed(_source: object, _target: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "replace", killed)
+    monkeypatch.setattr(Path, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         store.write("status/x.json", b"new and longer")
     assert store.read("status/x.json") == b"old"

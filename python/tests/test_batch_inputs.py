@@ -190,6 +190,10 @@ def test_paths_and_urls_are_told_apart(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert [is_url(text) for text in ("/x/y", "x.mp4", "C:\\x", "file:///x/y.mp4")] == [False] * 4
     assert absolute("a/../b.mp4") == str(tmp_path / "b.mp4")
     assert absolute("file:///x/a%20b.mp4") == "/x/a b.mp4"
+    assert absolute("~/a.mp4") == str(Path.home() / "a.mp4")
+    assert absolute("~nobody.mp4") == str(tmp_path / "~nobody.mp4")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    assert absolute("link") == str(tmp_path / "link"), "the same file keeps its id when its disk changes"
 
 
 def test_what_fsspec_opens_is_found(tmp_path: Path) -> None:

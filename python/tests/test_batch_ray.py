@@ -60,7 +60,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
         subprocess.run(["ffmpeg", "-v", "error", *picture], cwd=root, check=True)
     found = sorted(bases.iterdir())
     assert len(found) == 4
-    analyze = [binary, "analyze", *found, "--format", "parquet", "--fps", FPS, "--out", root / "tables"]
+    analyze = [binary, "analyze", *map(str, found), "--format", "parquet", "--fps", FPS, "--out", str(root / "tables")]
     subprocess.run(analyze, check=True, capture_output=True)
     folder = root / "recordings"
     folder.mkdir()
@@ -101,7 +101,7 @@ class Place:
         found = []
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
-                is_here = entry.name.isdigit() and os.readlink(entry / "cwd") == str(self.path)
+                is_here = entry.name.isdigit() and (entry / "cwd").readlink() == self.path
                 if is_here and (entry / "cmdline").read_bytes().startswith(title.encode()):
                     found.append(int(entry.name))
         return found
@@ -112,7 +112,7 @@ class Place:
 
     def manifest(self, out: Path | None = None) -> list[dict[str, str]]:
         """The rows of the manifest."""
-        with open((out or self.out) / "manifest.csv", encoding="utf-8", newline="") as file:
+        with ((out or self.out) / "manifest.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
 
@@ -229,7 +229,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(material: Material, p
     assert_complete(place.out, material, rows, RECORDINGS)
     assert [row["attempts"] for row in rows].count("2") == 1, "the one that was killed was done again"
     assert {row["attempts"] for row in rows} == {"1", "2"}
-    with open(place.out / "manifest.jsonl", encoding="ascii") as file:
+    with (place.out / "manifest.jsonl").open(encoding="ascii") as file:
         assert sorted(json.loads(line)["recording"] for line in file) == sorted(row["recording"] for row in rows)
 
 
@@ -245,7 +245,7 @@ def test_a_killed_driver_goes_on_where_it_was(material: Material, place: Place) 
     assert 5 <= len(early) < len(some)
     assert (place.out / "batch.lock").exists()
     before = {path: path.stat().st_mtime_ns for path in place.out.rglob("*") if path.is_file() and path.stem in early}
-    with open(place.out / "manifest.jsonl", "ab") as file:
+    with (place.out / "manifest.jsonl").open("ab") as file:
         file.write(b'{"recording":"torn')
 
     said, warned = place.run(*some, "--out", "out")
@@ -327,13 +327,19 @@ def test_a_machine_without_ffmpeg_stops_the_batch_and_fails_no_recording(materia
 def test_a_running_cluster_is_joined_and_left_running(material: Material, place: Place) -> None:
     some = sorted(material.folder.iterdir())[:4]
     port = "46379"
-    ray = [str(Path(sys.executable).parent / "ray"), "start", "--head", "--block", "--include-dashboard=false"]
-    ray += [f"--port={port}", "--node-ip-address=127.0.0.1", "--num-cpus=2", "--disable-usage-stats"]
+    ray = [sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start", "--head", "--block"]
+    ray += [
+        "--include-dashboard=false",
+        f"--port={port}",
+        "--node-ip-address=127.0.0.1",
+        "--num-cpus=2",
+        "--disable-usage-stats",
+    ]
     ray += ["--object-store-memory=80000000"]
     # As docs/batch.md says: who joins has the cluster's token.
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     environment = {**os.environ, **token, "RAY_TMPDIR": "/tmp"}
-    log = open(place.path / "head.log", "w", encoding="utf-8")  # noqa: SIM115 (closed below)
+    log = (place.path / "head.log").open("w", encoding="utf-8")
     head = subprocess.Popen(ray, cwd=place.path, stdout=log, stderr=log, env=environment)
     try:
         wait_until(lambda: "Ray runtime started" in (place.path / "head.log").read_text(encoding="utf-8"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
-import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import onset
 import pytest
 from batch_support import done, touch, work
 from onset import MissingProgramError, MissingSourceError, OutputError, SourceError
-from onset.batch import driver as driver_module
 from onset.batch import task, workspace
 from onset.batch.arguments import arguments_from
 from onset.batch.batch_file import begin
@@ -75,7 +76,7 @@ def analysis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAnalysis:
     fake = FakeAnalysis()
     monkeypatch.setattr(task, "analyze_to_files", fake)
     (tmp_path / "node").mkdir()
-    monkeypatch.setattr(workspace.tempfile, "tempdir", str(tmp_path / "node"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "node"))
     return fake
 
 
@@ -158,13 +159,13 @@ def test_killed_at_any_step_the_next_attempt_gives_the_same(
         return size
 
     # A kill leaves the temporary folders where they are.
-    monkeypatch.setattr(workspace.shutil, "rmtree", lambda *_args, **_options: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_args, **_options: None)
     monkeypatch.setattr(LocalStore, "put_file", killed_after)
     with pytest.raises(KeyboardInterrupt):
         analyse(shared, item)
     monkeypatch.undo()
     monkeypatch.setattr(task, "analyze_to_files", analysis)
-    monkeypatch.setattr(workspace.tempfile, "tempdir", str(tmp_path / "node"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "node"))
 
     row = analyse(shared, Work(item.id, item.recording, 2)).row
     assert row is not None and row.status == "done"
@@ -287,7 +288,7 @@ def test_a_download_that_does_not_fit_is_the_machines_fault(
 
 
 def test_folders_in_use_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left = tmp_path / "onset-batch-left"
     touch(left, ".in-use", "clip.mp4")
     with workspace.node_folder() as mine:
@@ -358,7 +359,7 @@ def drive(store: Store, cluster: FakeCluster, works: list[Work], **options: Any)
         cluster,
         ledger,
         Lock.take(store),
-        Progress(open(os.devnull, "w", encoding="ascii")),  # noqa: SIM115 (lives as long as the driver)
+        Progress(io.StringIO()),
         totals,
         options.pop("retries", 3),
         pauses_s=(0.0,),
@@ -420,9 +421,9 @@ def test_a_request_to_stop_is_heeded(store: LocalStore) -> None:
 
 
 def test_a_batch_that_lost_its_lock_stops(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver_module.Ledger, "write_if_due", lambda _self: True)
-    monkeypatch.setattr(driver_module.Lock, "is_held", lambda _self: len(cluster.order) < 3)
     cluster = FakeCluster({}, slots=1)
+    monkeypatch.setattr(Ledger, "write_if_due", lambda _self: True)
+    monkeypatch.setattr(Lock, "is_held", lambda _self: len(cluster.order) < 3)
     with pytest.raises(BatchError, match="took this output folder over"):
         drive(store, cluster, [work(f"r{number}") for number in range(9)])
 
@@ -452,8 +453,6 @@ def test_durations_read_well() -> None:
 
 
 def test_progress_rewrites_its_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

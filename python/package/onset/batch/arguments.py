@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 from dataclasses import dataclass
 
 from .cluster import ClusterOptions
 from .errors import UsageError
 from .options import AnalysisOptions, profile_from_argument
+from .urls import absolute
 
 SPOTTERS = ("auto", "state-machine", "matched", "network")
 _MAX_FPS = 1000.0
@@ -54,7 +54,7 @@ def arguments_from(words: list[str] | None) -> Arguments:
         profile_anyway=values.profile_anyway,
         candidates=values.candidates,
         label_evidence=values.label_evidence,
-        identity=tuple(os.path.abspath(path) for path in values.identity),
+        identity=tuple(absolute(path) for path in values.identity),
         threads=values.threads,
     )
     cluster = ClusterOptions(values.address, values.num_cpus, values.threads, values.memory_per_task)

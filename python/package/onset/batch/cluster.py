@@ -81,6 +81,7 @@ class RayCluster:
         return cluster
 
     def slots(self) -> int:
+        """See `Cluster`."""
         count = sum(self._slots_of(node["Resources"]) for node in self._ray.nodes() if node["Alive"])
         if self.options.num_cpus is not None:
             count = min(count, self.options.num_cpus // self.options.threads)
@@ -91,11 +92,13 @@ class RayCluster:
         return int(min(by_cpu, resources.get("memory", 0) // (self.options.memory_mb * _MB)))
 
     def submit(self, work: Work) -> object:
+        """See `Cluster`."""
         reference = self._function.remote(self._shared, work)
         self._running[reference] = work
         return reference
 
     def wait(self, timeout_s: float) -> list[tuple[object, Outcome]]:
+        """See `Cluster`."""
         references = list(self._running)
         ready, _ = self._ray.wait(references, num_returns=1, timeout=timeout_s)
         if ready:
@@ -122,6 +125,7 @@ class RayCluster:
         return outcome
 
     def close(self) -> None:
+        """See `Cluster`."""
         for reference in self._running:
             self._ray.cancel(reference, force=True)
         self._running.clear()
@@ -162,7 +166,7 @@ def _init(ray: Any, options: ClusterOptions) -> None:
                 _node_ip_address="127.0.0.1",
                 **quiet,
             )
-    except Exception as error:  # noqa: BLE001 (Ray raises many kinds)
+    except Exception as error:  # Ray raises many kinds
         if options.address is None:
             raise BatchError(f"Ray cannot start a cluster on this machine: {error}") from None
         raise _cannot_join(options.address, error) from None

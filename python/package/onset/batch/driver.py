@@ -30,6 +30,7 @@ class StopRequest:
     """Notes Ctrl-C and SIGTERM instead of breaking off in the middle of a file; a second one breaks off."""
 
     def __init__(self) -> None:
+        """Nothing is asked yet, and no signal is taken."""
         self.signal: int | None = None
 
     def install(self) -> None:

@@ -16,12 +16,9 @@ class UsageError(BatchError):
 
 
 class Interrupted(BatchError):
-    """Somebody asked the batch to stop.
-
-    Args:
-        signal_number: What asked: SIGINT (exit code 130) or SIGTERM (143).
-    """
+    """Somebody asked the batch to stop."""
 
     def __init__(self, signal_number: int) -> None:
+        """Keeps what asked: SIGINT (exit code 130) or SIGTERM (143)."""
         super().__init__("interrupted")
         self.exit_code = 128 + signal_number

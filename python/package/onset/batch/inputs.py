@@ -79,7 +79,7 @@ def _find_local(location: str, out: str) -> Iterator[Found]:
             leave_out = None if is_url(out) else Path(out)
             yield from _non_empty(location, recordings_in(local_tree(path, leave_out)))
         elif not path.exists() and is_glob(location):
-            matches = sorted(glob.glob(location), key=natural_key)
+            matches = sorted(glob.glob(location), key=natural_key)  # noqa: PTH207 (absolute patterns too)
             if not matches:
                 yield NotOne(location, "failed", "no file or folder matches this pattern")
             for match in matches:
@@ -109,7 +109,7 @@ def _find_remote(url: str) -> Iterator[Found]:
                 yield Recording(here, "file", remote_stamp(fs.info(match)))
     except FileNotFoundError:
         yield NotOne(url, "failed", "there is nothing at this address; check it")
-    except Exception as error:  # noqa: BLE001 (every protocol has exceptions of its own)
+    except Exception as error:  # every protocol has exceptions of its own
         yield NotOne(url, "failed", f"cannot be looked at: {type(error).__name__}: {error}")
 
 

@@ -26,6 +26,7 @@ class Ledger:
     given."""
 
     def __init__(self, store: Store, generation: int, run: int) -> None:
+        """An empty one; `generation` and `run` are those of `batch.json`."""
         self._store = store
         self._generation = generation
         self._run = run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def list_location(text: str) -> str | None:
     """The path or URL of the list that an argument names (`@LIST`, `LIST.txt`); `None` where it is an input."""
     if text.startswith("@"):
         return absolute(text[1:])
-    return absolute(text) if text.lower().endswith(_ENDING) and not os.path.isdir(text) else None
+    return absolute(text) if text.lower().endswith(_ENDING) and not Path(text).is_dir() else None
 
 
 def read_list(location: str) -> list[str]:
@@ -35,7 +34,7 @@ def read_list(location: str) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{location}: the list is not UTF-8; save it as UTF-8, one input a line") from None
-    base = posixpath.dirname(location) if is_url(location) else os.path.dirname(location)
+    base = posixpath.dirname(location) if is_url(location) else str(Path(location).parent)
     inputs = []
     for number, raw in enumerate(text.splitlines(), start=1):
         line = raw.strip()

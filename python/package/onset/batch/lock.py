@@ -23,6 +23,7 @@ class Lock:
     """The lock of an output folder, held until `release`."""
 
     def __init__(self, store: Store) -> None:
+        """Not held yet: see `take`."""
         self._store = store
         self._token = uuid.uuid4().hex
 

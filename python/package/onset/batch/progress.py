@@ -70,6 +70,7 @@ class Progress:
     """Writes it to a stream, at most every half second on a terminal and every half minute elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
+        """The clock starts now."""
         self._stream = stream
         self._is_terminal = stream.isatty()
         self._started = self._said = time.monotonic()

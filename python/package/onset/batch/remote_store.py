@@ -23,6 +23,7 @@ class RemoteStore:
     """
 
     def __init__(self, location: str) -> None:
+        """At a URL; `BatchError` where what it needs is not installed."""
         self.location = location.rstrip("/")
         self._fs: Any
         self._fs, root = filesystem(self.location)
@@ -32,6 +33,7 @@ class RemoteStore:
         return posixpath.join(self._root, name)
 
     def read(self, name: str) -> bytes | None:
+        """See `Store`."""
         try:
             content: bytes = self._tried("read", name, self._fs.cat_file)
         except FileNotFoundError:
@@ -39,24 +41,29 @@ class RemoteStore:
         return content
 
     def write(self, name: str, content: bytes) -> None:
+        """See `Store`."""
         self._make_parent(name)
         self._tried("write", name, lambda path: self._fs.pipe_file(path, content))
 
     def put_file(self, source: Path, name: str) -> int:
+        """See `Store`."""
         self._make_parent(name)
         self._tried("write", name, lambda path: self._fs.put_file(str(source), path))
         return source.stat().st_size
 
     def append(self, name: str, content: bytes) -> None:
+        """See `Store`."""
         # Objects cannot be added to: the whole is written again, at the manifest's pace.
         old = self.read(name) or b""
         self.write(name, (old if old.endswith(b"\n") or not old else old + b"\n") + content)
 
     def remove(self, name: str) -> None:
+        """See `Store`."""
         with suppress(FileNotFoundError):
             self._tried("remove", name, self._fs.rm_file)
 
     def names(self, folder: str) -> list[str]:
+        """See `Store`."""
         self._fs.invalidate_cache()
         try:
             paths = self._tried("list", folder, lambda path: self._fs.ls(path, detail=False))

@@ -55,16 +55,19 @@ class LocalStore:
     """A folder on this machine, or one that all machines share."""
 
     def __init__(self, location: str) -> None:
+        """At an absolute path, or one below the working folder."""
         self.root = Path(location).absolute()
         self.location = str(self.root)
 
     def read(self, name: str) -> bytes | None:
+        """See `Store`."""
         try:
             return (self.root / name).read_bytes()
         except FileNotFoundError:
             return None
 
     def write(self, name: str, content: bytes) -> None:
+        """See `Store`."""
         # Beside the results and not in the system's temporary folder: a rename is atomic on one file system only.
         temporary = self.root / WORK / f"{uuid.uuid4().hex}.tmp"
         temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -75,18 +78,20 @@ class LocalStore:
             temporary.unlink(missing_ok=True)
 
     def put_file(self, source: Path, name: str) -> int:
+        """See `Store`."""
         target = self.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         size = source.stat().st_size
         _sync(source)
-        os.replace(source, target)
+        source.replace(target)
         _sync(target.parent)
         return size
 
     def append(self, name: str, content: bytes) -> None:
+        """See `Store`."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a+b") as file:
+        with path.open("a+b") as file:
             if file.seek(0, os.SEEK_END) > 0:
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":
@@ -94,6 +99,7 @@ class LocalStore:
             file.write(content)
 
     def remove(self, name: str) -> None:
+        """See `Store`."""
         path = self.root / name
         path.unlink(missing_ok=True)
         if path.parent.name.startswith("recording="):
@@ -102,6 +108,7 @@ class LocalStore:
                 path.parent.rmdir()
 
     def names(self, folder: str) -> list[str]:
+        """See `Store`."""
         try:
             with os.scandir(self.root / folder) as entries:
                 return sorted(entry.name for entry in entries if not entry.name.startswith("."))

@@ -43,7 +43,7 @@ def analyse(shared: Shared, work: Work) -> Outcome:
         return _analyse(shared, work, store, node)
     except BatchError as error:
         return Outcome("machine", reason=f"{node}: {error}")
-    except Exception as error:  # noqa: BLE001 (whatever a remote store raises)
+    except Exception as error:  # whatever a remote store raises
         return _from_store_error(error, node)
 
 
@@ -84,7 +84,7 @@ def _attempt(shared: Shared, work: Work, store: Store, row: Row, meter: Meter) -
                 source = fetch(work.recording, folder)
             arguments = shared.options.arguments(folder)
             summary = analyze_to_files(source, out, name=work.id, formats=("parquet",), force=True, **arguments)
-        except Exception as error:  # noqa: BLE001 (one recording must not stop the others, whatever its protocol raises)
+        except Exception as error:  # one recording must not stop the others, whatever its protocol raises
             return _from_error(error, dataclasses.replace(row, **meter.figures()), source)
         if summary["ended"] == INTERRUPTED:
             return Outcome("again", row, f"{row.node}: somebody interrupted the analysis")

@@ -54,7 +54,7 @@ class Folder:
     def child(self, name: str) -> str:
         """Absolute path or URL of what is directly in it."""
         if self.frame is None:
-            return os.path.join(self.inner, name)
+            return str(Path(self.inner, name))
         return self.frame.url(posixpath.join(self.inner, name))
 
 

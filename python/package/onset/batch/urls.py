@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -30,7 +31,10 @@ def absolute(text: str, base: str | None = None) -> str:
     """The absolute path, `..` resolved but links left alone, below `base` or the working folder; URLs as they are."""
     if is_url(text):
         return text
-    return os.path.abspath(os.path.join(base or os.getcwd(), os.path.expanduser(local_path(text))))
+    inner = Path(local_path(text))
+    path = Path(base or Path.cwd(), inner.expanduser() if text.startswith("~/") else inner)
+    # `resolve` would follow links: the same file would change its id with its disk.
+    return os.path.abspath(path)  # noqa: PTH100
 
 
 def filesystem(url: str) -> tuple[Any, str]:

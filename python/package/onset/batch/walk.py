@@ -17,8 +17,8 @@ PICTURES = frozenset({"png", "jpg", "jpeg", "bmp", "tif", "tiff", "webp"})
 TIMES = frozenset({"timestamps.txt", "timestamps.csv"})
 """When each picture of a folder was taken."""
 VIDEOS = frozenset(
-    "3g2 3gp asf avi divx dv f4v flv gif h264 hevc m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf ogm ogv ts vob "
-    "webm wmv y4m".split()
+    """3g2 3gp asf avi divx dv f4v flv gif h264 hevc m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpeg mpg mts mxf ogm ogv ts vob
+    webm wmv y4m""".split()  # noqa: SIM905 (a list would be 30 lines)
 )
 """Endings that are taken for videos in folders; an input that is named is tried whatever its ending."""
 

@@ -51,7 +51,7 @@ def node_folder() -> Iterator[Path]:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        with open(folder / _LOCK, "w", encoding="ascii") as lock:
+        with (folder / _LOCK).open("w", encoding="ascii") as lock:
             if sys.platform != "win32":
                 fcntl.flock(lock, fcntl.LOCK_EX)
             lock.write(f"{socket.gethostname()} {os.getpid()}\n")
@@ -66,7 +66,7 @@ def _sweep() -> None:
         return
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            with open(folder / _LOCK, encoding="ascii") as lock:
+            with (folder / _LOCK).open(encoding="ascii") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Its owner writes right after it has the lock: an empty file is one that is just being made.
                 is_left = bool(lock.read())
