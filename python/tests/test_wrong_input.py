@@ -1,0 +1,396 @@
+"""Wrong input gives the right exception with the next step in it, leaves the analyzer as it was, and leaks nothing."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onset
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import Pictures, RunProgram
+
+GOOD = np.zeros((48, 64, 3), np.uint8)
+
+#: What is wrong with a frame: the frame, and what the message must say (what it is, and the next step).
+FRAMES: dict[str, tuple[Any, list[str]]] = {
+    "float64": (np.zeros((48, 64, 3)), ["uint8", "float64", "(frame * 255).astype(np.uint8)"]),
+    "float32 gray": (np.zeros((48, 64), np.float32), ["uint8", "float32", "astype(np.uint8)"]),
+    "int32": (np.zeros((48, 64, 3), np.int32), ["uint8", "int32", "astype(np.uint8)"]),
+    "uint16": (np.zeros((48, 64), np.uint16), ["uint8", "uint16", "astype(np.uint8)"]),
+    "bool": (np.zeros((48, 64), bool), ["uint8", "bool", "astype(np.uint8) * 255"]),
+    "object": (np.zeros((48, 64), object), ["uint8", "object"]),
+    "a list": ([[0] * 64] * 48, ["numpy array", "list", "np.asarray"]),
+    "None": (None, ["numpy array", "NoneType"]),
+    "bytes": (b"\0" * 9216, ["numpy array", "bytes"]),
+    "one dimension": (np.zeros(9216, np.uint8), ["(H, W)", "(9216,)"]),
+    "no dimension": (np.uint8(3).reshape(()), ["(H, W)", "()"]),
+    "alpha": (np.zeros((48, 64, 4), np.uint8), ["(H, W, 3)", "(48, 64, 4)", "frame[..., :3]"]),
+    "one channel": (np.zeros((48, 64, 1), np.uint8), ["(H, W, 3)", "(48, 64, 1)", "frame[..., 0]"]),
+    "channels first": (np.zeros((3, 48, 64), np.uint8), ["(3, 48, 64)", "np.moveaxis"]),
+    "a batch": (np.zeros((2, 48, 64, 3), np.uint8), ["(2, 48, 64, 3)", "one by one"]),
+    "empty": (np.zeros((0, 0), np.uint8), ["16", "(0, 0)"]),
+    "no rows": (np.zeros((0, 64, 3), np.uint8), ["16", "(0, 64, 3)"]),
+    "too small": (np.zeros((15, 64), np.uint8), ["16", "(15, 64)"]),
+    "too wide": (np.zeros((16, 16385), np.uint8), ["16384", "(16, 16385)"]),
+    "another size": (np.zeros((64, 48, 3), np.uint8), ["48x64", "64x48", "Analyzer"]),
+}
+TIMES: dict[str, tuple[float, list[str]]] = {
+    "back": (0.5, ["0.5", "1", "time.monotonic()"]),
+    "negative": (-0.1, ["-0.1", "seconds"]),
+    "nan": (float("nan"), ["NaN", "seconds"]),
+    "inf": (float("inf"), ["inf", "seconds"]),
+    "far": (1e300, ["seconds"]),
+}
+#: Options that cannot be, and what the message must say.
+OPTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "spotter": ({"spotter": "magic"}, ["spotter", "magic", "state-machine", "network"]),
+    "landmark_hz": ({"landmark_hz": -1}, ["landmark_hz", "-1", "240"]),
+    "landmark_hz nan": ({"landmark_hz": float("nan")}, ["landmark_hz", "NaN"]),
+    "landmark_still_hz": ({"landmark_still_hz": 0}, ["landmark_still_hz", "above 0"]),
+    "faces": ({"faces": 0}, ["faces", "0", "1 to 8"]),
+    "too many faces": ({"faces": 9}, ["faces", "9", "1 to 8"]),
+    "threads": ({"threads": 3}, ["threads", "3", "1", "2"]),
+    "without_veto": ({"without_veto": "luck"}, ["without_veto", "luck", "blink", "speech"]),
+    "without_veto alone": ({"without_veto": ["not_observable"]}, ["without_veto", "not_observable"]),
+    "profile": ({"profile": "nobody"}, ["profile", "nobody", "onset calibrate"]),
+}
+
+
+def assert_says(error: BaseException, parts: list[str]) -> None:
+    """All parts are in the message."""
+    message = str(error)
+    for part in parts:
+        assert part in message, f"{part!r} is not in {message!r}"
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> onset.Analyzer:
+    """One that has seen two frames of 64x48, the last at 1 s."""
+    analyzer = onset.Analyzer(keep_frames=True)
+    analyzer.push(GOOD, 0.0)
+    analyzer.push(GOOD, 1.0)
+    return analyzer
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_wrong_frames(name: str, analyzer: onset.Analyzer) -> None:
+    frame, parts = FRAMES[name]
+    with pytest.raises(onset.FrameError) as caught:
+        analyzer.push(frame, 1.0)
+    assert_says(caught.value, parts)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_wrong_times(name: str, analyzer: onset.Analyzer) -> None:
+    t, parts = TIMES[name]
+    with pytest.raises(onset.FrameError) as caught:
+        analyzer.push(GOOD, t)
+    assert_says(caught.value, parts)
+    with pytest.raises(onset.FrameError) as caught:
+        analyzer.lost(1, t)
+    assert_says(caught.value, parts)
+
+
+def test_wrong_losses(analyzer: onset.Analyzer) -> None:
+    for count in (0, -3):
+        with pytest.raises(onset.FrameError, match=f"count: {count}"):
+            analyzer.lost(count, 1.0)
+    with pytest.raises(onset.OptionError) as caught:
+        analyzer.lost(1, 1.0, reason="bad luck")
+    assert_says(caught.value, ["reason", "bad luck", "driver", "stalled"])
+
+
+def test_wrong_types_are_type_errors(analyzer: onset.Analyzer) -> None:
+    with pytest.raises(TypeError):
+        analyzer.push(GOOD, "soon")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        analyzer.push(GOOD)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        onset.Analyzer(faces=1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        onset.Analyzer(speed=3)  # type: ignore[call-arg]
+
+
+def test_the_analysis_is_as_if_nothing_wrong_had_been_pushed(pictures: Pictures) -> None:
+    """Between all frames something is wrong; the tables do not know of it."""
+    wrong = [frame for frame, _ in FRAMES.values()]
+    tables = []
+    for disturbed in (False, True):
+        analyzer = onset.Analyzer(keep_frames=True)
+        for index in range(90):
+            seen = analyzer.push(pictures.rgb[index], pictures.times[index])
+            assert seen.frame == index
+            if disturbed:
+                with pytest.raises(onset.FrameError):
+                    analyzer.push(wrong[index % len(wrong)], pictures.times[index])
+                with pytest.raises(onset.FrameError):
+                    analyzer.push(pictures.rgb[0], pictures.times[index] - 0.001)
+        tables.append(analyzer.finish())
+    calm, disturbed_one = tables
+    assert calm.frames.num_rows == 90
+    assert disturbed_one.frames.equals(calm.frames)
+    assert disturbed_one.events.equals(calm.events)
+    assert disturbed_one.summary == calm.summary
+
+
+@pytest.mark.parametrize("end", ["close", "finish"])
+def test_closed_analyzers(end: str) -> None:
+    analyzer = onset.Analyzer()
+    analyzer.push(GOOD, 0.0)
+    getattr(analyzer, end)()
+    calls: list[Callable[[], object]] = [
+        lambda: analyzer.push(GOOD, 1.0),
+        lambda: analyzer.lost(1, 1.0),
+        analyzer.recalibrate,
+        analyzer.finish,
+    ]
+    for call in calls:
+        with pytest.raises(onset.ClosedError) as caught:
+            call()
+        assert_says(caught.value, ["closed", "onset.Analyzer()"])
+    analyzer.close()
+    assert analyzer.closed
+
+
+def test_an_analyzer_without_frames_can_be_finished() -> None:
+    result = onset.Analyzer(keep_frames=True).finish()
+    assert result.frames.num_rows == result.events.num_rows == 0
+    assert result.summary["frames"]["rows"] == 0
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_that_cannot_be(name: str, clip: Path, tmp_path: Path) -> None:
+    options, parts = OPTIONS[name]
+    calls: list[Callable[[], object]] = [
+        lambda: onset.Analyzer(**options),
+        lambda: onset.analyze(clip, **options),
+        lambda: onset.analyze_to_files(clip, tmp_path / "out", **options),
+    ]
+    for call in calls:
+        with pytest.raises(onset.OptionError) as caught:
+            call()
+        assert_says(caught.value, parts)
+        assert isinstance(caught.value, ValueError)
+    assert not (tmp_path / "out").exists(), "nothing is made before the options are known to be right"
+
+
+def test_more_options_that_cannot_be(clip: Path, pictures: Pictures, analysis: onset.Analysis, tmp_path: Path) -> None:
+    with pytest.raises(onset.OptionError) as caught:
+        onset.Analyzer(color="rgba")  # type: ignore[arg-type]
+    assert_says(caught.value, ["color", "rgba", "bgr"])
+    with pytest.raises(onset.OptionError) as caught:
+        onset.analyze(pictures.folder, fps=0)
+    assert_says(caught.value, ["fps", "0"])
+    for formats, parts in ((("xml",), ["formats", "xml", "parquet"]), ((), ["formats", "csv"])):
+        with pytest.raises(onset.OptionError) as caught:
+            onset.analyze_to_files(clip, tmp_path, formats=formats)
+        assert_says(caught.value, parts)
+        with pytest.raises(onset.OptionError) as caught:
+            analysis.write(tmp_path, formats=formats)
+        assert_says(caught.value, parts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_profile_of_another_camera(session_folder: Path, clip: Path, pictures: Pictures) -> None:
+    profile = session_folder / "profile.toml"
+    with pytest.raises(onset.OptionError) as caught:
+        onset.analyze(clip, profile=profile)
+    assert_says(caught.value, ["profile", "portrait_11.mkv", "onset calibrate"])
+    with onset.Analyzer(profile=profile) as analyzer, pytest.raises(onset.OptionError, match="profile"):
+        analyzer.push(pictures.rgb[0], 0.0)
+    with onset.Analyzer(profile=profile, profile_anyway=True) as analyzer:
+        assert analyzer.push(pictures.rgb[0], 0.0).status == "ok"
+
+
+def test_a_damaged_profile(tmp_path: Path, clip: Path) -> None:
+    damaged = tmp_path / "damaged.toml"
+    damaged.write_text("name = [", encoding="utf-8")
+    with pytest.raises(onset.OptionError) as caught:
+        onset.analyze(clip, profile=damaged)
+    assert_says(caught.value, ["damaged.toml"])
+
+
+@pytest.mark.parametrize("name", ["nothing.mp4", "no folder/nothing.mp4", os.fsdecode(b"n\xff.mp4")])
+def test_recordings_that_are_not_there(name: str, tmp_path: Path) -> None:
+    for call in (lambda path: onset.analyze(path), lambda path: onset.analyze_to_files(path, tmp_path / "out")):
+        with pytest.raises(onset.MissingSourceError) as caught:
+            call(tmp_path / name)
+        assert_says(caught.value, [".mp4", "no such file or folder", "check the path"])
+        assert isinstance(caught.value, FileNotFoundError)
+        assert isinstance(caught.value, onset.SourceError)
+    assert not (tmp_path / "out").exists()
+
+
+def test_recordings_that_are_none(tmp_path: Path) -> None:
+    for name in ("text.mp4", "text.txt"):
+        path = tmp_path / name
+        path.write_text("This is no video.\n" * 100, encoding="utf-8")
+        with pytest.raises(onset.SourceError) as caught:
+            onset.analyze(path)
+        assert_says(caught.value, [name])
+        assert isinstance(caught.value, OSError)
+        assert not isinstance(caught.value, FileNotFoundError)
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("empty.mp4", "empty"):
+        with pytest.raises(onset.SourceError) as caught:
+            onset.analyze_to_files(tmp_path / name, tmp_path / "out")
+        assert_says(caught.value, [name])
+    assert not (tmp_path / "out").exists(), "a recording that cannot be opened makes no folder"
+
+
+def test_a_recording_that_breaks_off(clip: Path, program: RunProgram, tmp_path: Path) -> None:
+    """What came before is there, and the same as the program's."""
+    cut = tmp_path / "cut.mkv"
+    whole = clip.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    program("analyze", cut, "--out", tmp_path / "binary", "--format", "parquet")
+    analysis = onset.analyze(cut)
+    assert 100 < analysis.frames.num_rows < 1080
+    assert analysis.frames.equals(pq.read_table(tmp_path / "binary" / "cut" / "frames.parquet"))
+    assert analysis.summary["warnings"], "nothing says that the file is cut off"
+
+
+def test_ffmpeg_that_is_not_installed(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(onset.MissingProgramError) as caught:
+        onset.analyze(clip)
+    assert_says(caught.value, ["ffmpeg", "install"])
+    assert not isinstance(caught.value, onset.SourceError)
+
+
+def test_outputs_that_cannot_be_written(clip: Path, analysis: onset.Analysis, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    folder = analysis.write(tmp_path, name="taken")
+    before = (folder / "frames.csv").read_bytes()
+    calls: dict[str, list[Callable[[], object]]] = {
+        "file": [lambda: analysis.write(tmp_path / "file"), lambda: onset.analyze_to_files(clip, tmp_path / "file")],
+        "force": [
+            lambda: analysis.write(tmp_path, name="taken"),
+            lambda: onset.analyze_to_files(clip, tmp_path, name="taken"),
+        ],
+    }
+    for part, both in calls.items():
+        for call in both:
+            with pytest.raises(onset.OutputError) as caught:
+                call()
+            assert_says(caught.value, [part, str(tmp_path)])
+            assert isinstance(caught.value, OSError)
+    assert (folder / "frames.csv").read_bytes() == before
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
+    assert analysis.write(tmp_path, name="taken", formats="jsonl", force=True) == folder
+    assert not (folder / "frames.csv").exists(), "tables of an earlier run are replaced as a whole"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_outputs_without_permission(analysis: onset.Analysis, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    with pytest.raises(onset.OutputError) as caught:
+        analysis.write(closed)
+    assert_says(caught.value, [str(closed)])
+
+
+def resident_bytes() -> int:
+    """Memory of this process that is in use now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc/self/statm")
+
+
+@linux_only
+def test_pushes_do_not_leak() -> None:
+    """10,000 pushes, and as many wrong ones."""
+    noise = np.random.default_rng(7).integers(0, 255, (8, 48, 64, 3), dtype=np.uint8)
+    wrong = [frame for frame, _ in FRAMES.values()]
+    with onset.Analyzer() as analyzer:
+
+        def push(first: int, count: int) -> None:
+            for index in range(first, first + count):
+                analyzer.push(noise[index % 8], index / 30)
+                with pytest.raises(onset.FrameError):
+                    analyzer.push(wrong[index % len(wrong)], index / 30)
+
+        push(0, 2000)
+        gc.collect()
+        bytes_before, blocks_before, objects_before = resident_bytes(), sys.getallocatedblocks(), len(gc.get_objects())
+        push(2000, 10_000)
+        gc.collect()
+        assert resident_bytes() - bytes_before < 3 << 20
+        assert sys.getallocatedblocks() - blocks_before < 500
+        assert len(gc.get_objects()) - objects_before < 100
+
+
+@linux_only
+def test_pushes_of_a_face_do_not_leak(pictures: Pictures) -> None:
+    """The same with everything that is said of a face looked at: small pictures, 5.5 s over and over."""
+    small = np.ascontiguousarray(pictures.rgb[:, ::2, ::2])
+    with onset.Analyzer() as analyzer:
+
+        def push(first: int, count: int) -> int:
+            with_face = 0
+            for index in range(first, first + count):
+                seen = analyzer.push(small[index % len(small)], index / 60)
+                with_face += seen.status == "ok"
+                for name in ("faces", "expression", "motion", "smallest_icd", "not_observable", "events"):
+                    getattr(seen, name)
+                for face in seen.faces:
+                    face.landmarks.sum()
+                    len(face.blendshapes or {})
+            return with_face
+
+        push(0, 1000)
+        gc.collect()
+        bytes_before, blocks_before = resident_bytes(), sys.getallocatedblocks()
+        assert push(1000, 2000) > 1000
+        gc.collect()
+        assert resident_bytes() - bytes_before < 3 << 20
+        assert sys.getallocatedblocks() - blocks_before < 500
+
+
+@linux_only
+def test_tables_given_to_arrow_do_not_leak(analysis: onset.Analysis) -> None:
+    def give(count: int) -> None:
+        for _ in range(count):
+            assert pa.table(analysis._collected.frames).num_rows == 1080
+
+    give(100)
+    gc.collect()
+    before = resident_bytes()
+    give(500)
+    gc.collect()
+    # The tables of the clip are 1.5 MB; copies or streams that stay would be hundreds of them.
+    assert resident_bytes() - before < 6 << 20
+
+
+@linux_only
+def test_analyzers_do_not_leak() -> None:
+    """Closed, finished, or just forgotten: networks and threads are let go."""
+
+    def make(count: int) -> None:
+        for index in range(count):
+            analyzer = onset.Analyzer(threads=1 + index % 2)
+            analyzer.push(GOOD, 0.0)
+            if index % 3 == 0:
+                analyzer.close()
+            elif index % 3 == 1:
+                analyzer.finish()
+
+    make(6)
+    gc.collect()
+    before = resident_bytes()
+    threads_before = len(list(Path("/proc/self/task").iterdir()))
+    make(12)
+    gc.collect()
+    assert resident_bytes() - before < 24 << 20, "an analyzer holds about as much"
+    assert len(list(Path("/proc/self/task").iterdir())) <= threads_before
