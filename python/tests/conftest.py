@@ -111,6 +111,14 @@ def binary_tables(program: RunProgram, clip: Path, tmp_path_factory: pytest.Temp
     return out / clip.stem
 
 
+@pytest.fixture(scope="session")
+def profile(program: RunProgram, clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A calibration profile of the calm clip's camera and face, by the name `calm`."""
+    folder = tmp_path_factory.mktemp("profile")
+    program("calibrate", "--name", "calm", "--input", clip, cwd=folder)
+    return folder / "calibration" / "calm.toml"
+
+
 def decoded(source: list[str], width: int, height: int) -> npt.NDArray[np.uint8]:
     """Pictures that ffmpeg decodes, as (N, H, W, 3) in the order red, green, blue."""
     command = ["ffmpeg", "-v", "error", *source, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]

@@ -25,7 +25,6 @@ OPTIONS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "state machine": ({"spotter": "state-machine"}, ["--spotter", "state-machine"]),
     "network": ({"spotter": "network"}, ["--spotter", "network"]),
     "landmarks": ({"landmark_hz": 30, "landmark_still_hz": 30.0}, ["--landmark-hz", "30", "--landmark-still-hz", "30"]),
-    "every frame": ({"landmark_hz": 0}, ["--landmark-hz", "0"]),
     "faces": ({"faces": 1}, ["--faces", "1"]),
     "candidates": ({"candidates": True}, ["--candidates"]),
     "vetoes": ({"without_veto": ["blink", "lone"]}, ["--without-veto", "blink,lone"]),
@@ -108,9 +107,15 @@ def test_names_and_formats_of_outputs(analysis: onset.Analysis, pictures: Pictur
     assert not (tmp_path / "ben" / "frames.csv").exists()
 
 
+@pytest.fixture(scope="module")
+def plain(pictures: Pictures) -> onset.Analysis:
+    """The pictures with the options that are the default."""
+    return onset.analyze(pictures.folder)
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_options_are_those_of_the_command_line(
-    name: str, program: RunProgram, pictures: Pictures, tmp_path: Path
+    name: str, program: RunProgram, pictures: Pictures, plain: onset.Analysis, tmp_path: Path
 ) -> None:
     keywords, flags = OPTIONS[name]
     program("analyze", pictures.folder, "--out", tmp_path, "--format", "parquet", *flags)
@@ -123,21 +128,28 @@ def test_options_are_those_of_the_command_line(
     if evidence.exists():
         assert analysis.label_evidence is not None
         assert analysis.label_evidence.equals(pq.read_table(evidence), check_metadata=True)
-    # The option did something: not the tables of the defaults.
-    if name not in ("faces",):
-        plain = onset.analyze(pictures.folder)
-        assert without_files(plain.summary) != without_files(analysis.summary) or plain.events != analysis.events
+    # The option did something: not what the defaults give. There is one face, whatever is asked for.
+    if name != "faces":
+        assert analysis.summary != plain.summary or analysis.events != plain.events
 
 
-def test_profile_is_used(program: RunProgram, session_folder: Path, tmp_path: Path) -> None:
-    """The profile that a recorded session carries, on that session."""
-    profile = session_folder / "profile.toml"
-    program(
-        "analyze", session_folder, "--out", tmp_path, "--profile", profile, "--profile-anyway", "--format", "parquet"
-    )
-    analysis = onset.analyze(session_folder, profile=profile, profile_anyway=True)
-    assert analysis.frames.equals(pq.read_table(tmp_path / "P07" / "frames.parquet"), check_metadata=True)
-    assert analysis.summary["profile"]["name"] != "default"
+def test_profile_is_used(
+    program: RunProgram,
+    profile: Path,
+    analysis: onset.Analysis,
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By its path and by its name in `./calibration`."""
+    monkeypatch.chdir(profile.parent.parent)
+    program("analyze", clip, "--out", tmp_path, "--profile", "calm", "--format", "parquet")
+    frames = pq.read_table(tmp_path / clip.stem / "frames.parquet")
+    assert frames != analysis.frames, "the profile changes nothing: the test shows nothing"
+    for given in ("calm", profile):
+        with_profile = onset.analyze(clip, profile=given)
+        assert with_profile.frames.equals(frames, check_metadata=True)
+        assert with_profile.summary["profile"]["name"] == "calm"
 
 
 def test_folder_of_pictures_without_times(program: RunProgram, pictures: Pictures, tmp_path: Path) -> None:
@@ -147,6 +159,14 @@ def test_folder_of_pictures_without_times(program: RunProgram, pictures: Picture
         (folder / path.name).symlink_to(path)
     program("analyze", folder, "--out", tmp_path, "--fps", "25", "--force", "--format", "parquet")
     assert onset.analyze(folder, fps=25).frames.equals(pq.read_table(folder / "frames.parquet"))
+
+
+def test_landmarks_in_every_frame(pictures: Pictures, tmp_path: Path) -> None:
+    for path in sorted(pictures.folder.glob("*.png"))[:20]:
+        (tmp_path / path.name).symlink_to(path)
+    rates = [onset.analyze(tmp_path, fps=60, landmark_hz=rate).summary["frames"]["landmarks"] for rate in (0, 15)]
+    assert rates[0] == 20
+    assert rates[1] < 20
 
 
 def test_one_thread_gives_the_same(pictures: Pictures) -> None:
@@ -201,7 +221,7 @@ def test_memory_outlives_the_analysis(pictures: Pictures) -> None:
     del analysis
     gc.collect()
     # What would have been freed is used again by now.
-    other = onset.analyze(pictures.folder, landmark_hz=0)
+    other = onset.analyze(pictures.folder)
     assert column.to_pylist() == values
     assert len(other.frames) == len(values)
 

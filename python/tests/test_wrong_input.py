@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +32,7 @@ FRAMES: dict[str, tuple[Any, list[str]]] = {
     "None": (None, ["numpy array", "NoneType"]),
     "bytes": (b"\0" * 9216, ["numpy array", "bytes"]),
     "one dimension": (np.zeros(9216, np.uint8), ["(H, W)", "(9216,)"]),
-    "no dimension": (np.uint8(3).reshape(()), ["(H, W)", "()"]),
+    "no dimension": (np.array(3, np.uint8), ["(H, W)", "()"]),
     "alpha": (np.zeros((48, 64, 4), np.uint8), ["(H, W, 3)", "(48, 64, 4)", "frame[..., :3]"]),
     "one channel": (np.zeros((48, 64, 1), np.uint8), ["(H, W, 3)", "(48, 64, 1)", "frame[..., 0]"]),
     "channels first": (np.zeros((3, 48, 64), np.uint8), ["(3, 48, 64)", "np.moveaxis"]),
@@ -199,14 +201,16 @@ def test_more_options_that_cannot_be(clip: Path, pictures: Pictures, analysis: o
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_profile_of_another_camera(session_folder: Path, clip: Path, pictures: Pictures) -> None:
-    profile = session_folder / "profile.toml"
+def test_a_profile_of_another_camera(profile: Path, session_folder: Path, pictures: Pictures) -> None:
     with pytest.raises(onset.OptionError) as caught:
-        onset.analyze(clip, profile=profile)
-    assert_says(caught.value, ["profile", "portrait_11.mkv", "onset calibrate"])
-    with onset.Analyzer(profile=profile) as analyzer, pytest.raises(onset.OptionError, match="profile"):
-        analyzer.push(pictures.rgb[0], 0.0)
+        onset.analyze(session_folder, profile=profile)
+    assert_says(caught.value, ["profile calm", "320x240", "onset calibrate"])
+    half = np.ascontiguousarray(pictures.rgb[0, ::2, ::2])
+    with onset.Analyzer(profile=profile) as analyzer, pytest.raises(onset.OptionError, match="320x240"):
+        analyzer.push(half, 0.0)
     with onset.Analyzer(profile=profile, profile_anyway=True) as analyzer:
+        assert analyzer.push(half, 0.0).status == "ok"
+    with onset.Analyzer(profile=profile) as analyzer:
         assert analyzer.push(pictures.rgb[0], 0.0).status == "ok"
 
 
@@ -299,6 +303,40 @@ def test_outputs_without_permission(analysis: onset.Analysis, tmp_path: Path) ->
     assert_says(caught.value, [str(closed)])
 
 
+#: Analyses a clip where no file may grow beyond 300 KB, and says what came of it.
+FULL_DISK = """
+import json, resource, sys
+import onset
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+told = []
+for call in (
+    lambda: onset.analyze_to_files(sys.argv[1], sys.argv[2], name="streamed"),
+    lambda: onset.analyze(sys.argv[1]).write(sys.argv[2], name="written", formats=("csv", "parquet")),
+):
+    try:
+        call()
+    except onset.OutputError as error:
+        told.append(str(error))
+print(json.dumps(told))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files")
+def test_a_full_disk(clip: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL_DISK, str(clip), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    assert len(told) == 2
+    for message, name in zip(told, ("streamed", "written"), strict=True):
+        assert "cannot write" in message
+        assert str(tmp_path / name) in message
+        # What came before can be read; nothing vouches for it.
+        rows = (tmp_path / name / "frames.csv").read_text(encoding="utf-8").splitlines()
+        assert len(rows) > 10
+        assert rows[1].count(",") == rows[0].count(",")
+        assert not (tmp_path / name / "summary.json").exists()
+
+
 def resident_bytes() -> int:
     """Memory of this process that is in use now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -313,7 +351,8 @@ def test_pushes_do_not_leak() -> None:
     """10,000 pushes, and as many wrong ones."""
     noise = np.random.default_rng(7).integers(0, 255, (8, 48, 64, 3), dtype=np.uint8)
     wrong = [frame for frame, _ in FRAMES.values()]
-    with onset.Analyzer() as analyzer:
+    # So that most of the time is spent in `push` itself, not in looking for a face in noise.
+    with onset.Analyzer(landmark_hz=1, landmark_still_hz=1) as analyzer:
 
         def push(first: int, count: int) -> None:
             for index in range(first, first + count):
