@@ -215,3 +215,10 @@ def test_compiled_classes_are_not_for_making() -> None:
     for name in COMPILED:
         with pytest.raises(TypeError):
             getattr(onset, name)()
+
+
+def test_models_are_those_of_the_program(program: RunProgram, analysis: onset.Analysis) -> None:
+    assert {card["name"]: card["sha256"] for card in onset.models()} == {
+        model["name"]: model["sha256"] for model in analysis.summary["models"]
+    }
+    assert onset.attribution().strip() == program("models", "--attribution").strip()
