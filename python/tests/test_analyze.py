@@ -192,12 +192,13 @@ def test_a_damaged_picture_is_a_gap(program: RunProgram, pictures: Pictures, tmp
 
 
 def test_tables_are_not_copied(analysis: onset.Analysis) -> None:
-    frames = analysis.frames
+    frames, by_polars = analysis.frames, pl.from_arrow(analysis.frames)
+    assert isinstance(by_polars, pl.DataFrame)
     # `frame` has no missing values, `icd_px` and `p_anger` may have.
     for name in ("frame", "luma_mean", "icd_px", "p_anger"):
         here = address(frames[name])
         assert address(pa.table(analysis._collected.frames)[name]) == here, "given to Arrow"
-        assert int(pl.from_arrow(frames)[name].to_arrow().buffers()[1].address) == here, "polars"
+        assert int(by_polars[name].to_arrow().buffers()[1].address) == here, "polars"
         table = frames.select([name]).to_pandas(types_mapper=pd.ArrowDtype)
         assert address(pa.chunked_array(table[name].array.__arrow_array__())) == here, "pandas"
     numbers = frames["frame"].chunk(0).to_numpy(zero_copy_only=True)

@@ -128,6 +128,8 @@ def test_observation_says_what_is_seen(pictures: Pictures) -> None:
     assert last.sharpness is not None
     assert last.sharpness > 0
     face = last.faces[0]
+    assert face.box_px is not None
+    assert face.icd_px is not None
     x, y, width, height = face.box_px
     assert 0 < x < x + width < 640
     assert 0 < y < y + height < 480

@@ -17,7 +17,7 @@ from conftest import RunProgram
 PACKAGE = Path(onset.__file__).parent
 #: Classes of the compiled part that users meet.
 COMPILED = ["Event", "Face", "Lost", "Motion", "Observation", "SessionFrame"]
-EXCEPTIONS = {
+EXCEPTIONS: dict[str, list[type[Exception]]] = {
     "AnalysisError": [onset.OnsetError],
     "ClosedError": [onset.OnsetError],
     "EvaluationError": [onset.OnsetError],
