@@ -55,7 +55,7 @@ case $mode in
         # What a new user does: nothing but the wheel, and the README's lines on a clip called clip.mp4.
         venv fresh "$wheel"
         mkdir -p "$work/first"
-        cp python/examples/portrait.mp4 "$work/first/clip.mp4"
+        cp python/examples/clips/portrait_11.mkv "$work/first/clip.mp4"
         sed -n '/^```python$/,/^```$/p' python/README.md | sed '1d;/^```$/,$d' >"$work/first/readme.py"
         (cd "$work/first" && "$work/fresh/bin/python" readme.py)
         venv test -r "$work/requirements.txt"

@@ -111,6 +111,14 @@ fn a_session_is_recorded_checked_replayed_and_exported() {
         toml["calibration"]["noise_icd"].as_table().is_some_and(|noise| !noise.is_empty()),
         "{record_text}"
     );
+    let profile = fs::read_to_string(at.join("s/profile.toml")).unwrap();
+    assert!(profile.contains("width_px = 320") && profile.contains("height_px = 240"), "{profile}");
+    // The neutral face of the session serves for others of this camera.
+    onset()
+        .current_dir(at)
+        .args(["analyze", "s", "--out", "with-profile", "--profile", "s/profile.toml"])
+        .assert()
+        .success();
     assert!(!record_text.contains("female"), "metadata lies apart");
     assert!(fs::read_to_string(at.join("s/participant.toml")).unwrap().contains("female"));
 

@@ -1,6 +1,6 @@
 //! Whole recordings: into memory, or into files as `onset analyze` writes them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use onset::analysis::{AnalysisError, Recording, Setup, require};
@@ -9,7 +9,7 @@ use onset::tables::{self, MemoryTables, OutputDir, TableTarget, Tables, output_n
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
-use crate::error::{bug, raise};
+use crate::error::{Kind, bug, raise};
 use crate::options::{Options, formats_from};
 
 /// How often the interpreter is asked for signals, and told of progress.
@@ -55,7 +55,10 @@ impl Collected {
         force: bool,
     ) -> PyResult<PathBuf> {
         let formats = formats_from(&formats)?;
-        let name = name.unwrap_or_else(|| name_of(&PathBuf::from(&self.0.summary.run.input)));
+        let name = match name {
+            Some(name) => checked_name(name)?,
+            None => name_of(&PathBuf::from(&self.0.summary.run.input)),
+        };
         py.detach(|| {
             let dir = OutputDir::create(&out, &name, force)?;
             self.0.write(&dir, &formats)?;
@@ -97,6 +100,7 @@ pub(crate) fn analyze_to_files(
 ) -> PyResult<String> {
     let setup = options.setup()?;
     let formats = formats_from(&formats)?;
+    let name = name.map(checked_name).transpose()?;
     let summary = run(py, &path, &setup, progress, || {
         let name = name.unwrap_or_else(|| name_of(&path));
         let dir = OutputDir::create(&out, &name, force)?;
@@ -110,6 +114,15 @@ pub(crate) fn analyze_to_files(
 /// The folder's name for one input, as the program chooses it.
 fn name_of(path: &PathBuf) -> String {
     output_names(std::slice::from_ref(path)).pop().unwrap_or_default()
+}
+
+/// The name of a folder in `out`, not a way out of it.
+fn checked_name(name: String) -> PyResult<String> {
+    let mut parts = Path::new(&name).components();
+    match (parts.next(), parts.next()) {
+        (Some(Component::Normal(part)), None) if part == name.as_str() => Ok(name),
+        _ => Err(Kind::Option.with(format!("name: {name:?} is not the name of one folder"))),
+    }
 }
 
 /// Runs a recording without the interpreter, which is asked for Ctrl-C and told of progress ten times a second. `tables` are opened

@@ -19,8 +19,8 @@ use crate::picture::{Channels, copy_into};
 const INPUT: &str = "pushed frames";
 /// Events that may still change: the newest ones. An event is settled seconds after it was flagged.
 const FOLLOWED_EVENTS: usize = 256;
-/// Lost frames told of at once.
-const MOST_LOST: u64 = 1 << 40;
+/// Lost frames told of at once: hours of them. Each becomes a row.
+const MOST_LOST: u64 = 1_000_000;
 
 /// An analysis under way.
 struct State {
@@ -91,17 +91,13 @@ impl Analyzer {
     }
 
     /// Tells of frames that were lost before the next one.
-    fn lost(&self, py: Python<'_>, count: i64, t: f64, reason: &str) -> PyResult<()> {
+    fn lost(&self, py: Python<'_>, count: &Bound<'_, PyAny>, t: f64, reason: &str) -> PyResult<()> {
         let mut guard = self.lock(py);
         let state = open(&mut guard)?;
-        let count = match u64::try_from(count) {
-            Ok(count) if (1..=MOST_LOST).contains(&count) => count,
-            _ => {
-                return Err(
-                    Kind::Frame.with(format!("count: {count} is not a number of lost frames; 1 or more are"))
-                );
-            }
-        };
+        let count =
+            count.extract().ok().filter(|count| (1..=MOST_LOST).contains(count)).ok_or_else(|| {
+                Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"))
+            })?;
         let known = GapReason::ALL.into_iter().find(|known| known.name() == reason).ok_or_else(|| {
             let names = GapReason::ALL.map(GapReason::name).join(", ");
             Kind::Option.with(format!("reason: {reason} is none; use {names}"))

@@ -3,6 +3,11 @@
 use onset::types;
 use pyo3::prelude::*;
 
+/// Divided, not multiplied by 1e-9: gives the very number that was pushed.
+fn seconds(at: types::Timestamp) -> f64 {
+    at.as_nanos() as f64 / 1e9
+}
+
 /// Something that was spotted. Its names are those of the columns of the events table; times are as pushed, in seconds.
 #[pyclass(frozen, module = "onset")]
 pub(crate) struct Event(pub(crate) types::Event);
@@ -36,19 +41,19 @@ impl Event {
     /// First visible change.
     #[getter]
     fn onset_s(&self) -> f64 {
-        self.0.onset.as_secs_f64()
+        seconds(self.0.onset)
     }
 
     /// Strongest moment.
     #[getter]
     fn apex_s(&self) -> f64 {
-        self.0.apex.as_secs_f64()
+        seconds(self.0.apex)
     }
 
     /// Return; None while it lasts.
     #[getter]
     fn offset_s(&self) -> Option<f64> {
-        self.0.offset.map(types::Timestamp::as_secs_f64)
+        self.0.offset.map(seconds)
     }
 
     /// Strongest motion in inner-canthal distances; None where the event does not come from region motion.
@@ -84,13 +89,13 @@ impl Event {
     /// Time of the frame with which it was first flagged.
     #[getter]
     fn flagged_at_s(&self) -> f64 {
-        self.0.flagged_at.as_secs_f64()
+        seconds(self.0.flagged_at)
     }
 
     /// The same for its confirmation; None while it is provisional.
     #[getter]
     fn confirmed_at_s(&self) -> Option<f64> {
-        self.0.confirmed_at.map(types::Timestamp::as_secs_f64)
+        self.0.confirmed_at.map(seconds)
     }
 
     /// The face that it belongs to.

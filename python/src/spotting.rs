@@ -12,8 +12,6 @@ use crate::error::{Kind, bug, raise};
 
 /// Traces of this many regions are drawn for each clip, as by the program.
 const TRACED_REGIONS: usize = 4;
-/// Draws for the intervals, at most.
-const MOST_DRAWS: u32 = 100_000;
 
 /// A report in its three forms.
 #[pyclass(frozen, module = "onset._onset")]
@@ -58,9 +56,6 @@ pub(crate) fn evaluate_spotting(
 ) -> PyResult<Report> {
     if min_score.is_some_and(|least| !least.is_finite()) {
         return Err(Kind::Option.with("min_score: it is not a number"));
-    }
-    if bootstrap > MOST_DRAWS {
-        return Err(Kind::Option.with(format!("bootstrap: {bootstrap} is more than {MOST_DRAWS} draws")));
     }
     py.detach(|| {
         require(&truth).map_err(raise)?;

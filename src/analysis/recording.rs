@@ -77,7 +77,7 @@ impl Recording {
         mut keep_going: impl FnMut(f64) -> bool,
     ) -> Result<T::Done, AnalysisError> {
         let info = self.source.info().clone();
-        let mut sink = Sink { tables, also, has_frames: false };
+        let mut sink = Sink { tables, also, first_size_px: None };
         let mut warnings = Vec::new();
         let outcome = analyze_source(self.source.as_mut(), &mut self.analyzer, &mut sink, |now, counts| {
             keep_going(share(&info, now, counts.read + counts.lost))
@@ -93,27 +93,37 @@ impl Recording {
             Err(OfflineError::Sink(error)) => return Err(error.into()),
         };
         warnings.extend(self.source.warnings());
-        if ended == Ended::SourceFailed && !sink.has_frames {
+        if ended == Ended::SourceFailed && sink.first_size_px.is_none() {
             return Err(AnalysisError::NoFrames { why: warnings.join("; ") });
         }
         warnings.extend(self.in_force.warnings.iter().cloned());
         warnings.extend(self.in_force.rate_warning(sink.tables.measured().fps));
-        let facts = self.facts(ended, warnings)?;
+        let facts = self.facts(ended, warnings, sink.first_size_px)?;
         let timing = Timing { wall_s: self.clock.now().as_secs_f64(), cpu_s: None };
         Ok(sink.tables.finish(facts, Some(timing))?)
     }
 
-    fn facts(&self, ended: Ended, warnings: Vec<String>) -> Result<RunFacts, AnalysisError> {
+    fn facts(
+        &self,
+        ended: Ended,
+        warnings: Vec<String>,
+        first_size_px: Option<(u32, u32)>,
+    ) -> Result<RunFacts, AnalysisError> {
         let params = self.analyzer.params();
         let info = self.source.info();
+        // A folder of pictures tells its size by its first one only.
+        let (width, height) = match (info.width, info.height) {
+            (0, _) | (_, 0) => first_size_px.unwrap_or_default(),
+            known => known,
+        };
         Ok(RunFacts {
             input: self.path.display().to_string(),
             input_sha256: input_sha256(&hashed(&self.path))?,
             ended,
             warnings,
             source: SourceFacts {
-                width: info.width,
-                height: info.height,
+                width,
+                height,
                 nominal_fps: info.nominal_fps,
                 timestamp_source: info.timestamp_source.name().to_owned(),
             },
@@ -157,7 +167,8 @@ fn share(info: &SourceInfo, now: Timestamp, frames: u64) -> f64 {
 struct Sink<T, F> {
     tables: T,
     also: F,
-    has_frames: bool,
+    /// Width and height of the first frame.
+    first_size_px: Option<(u32, u32)>,
 }
 
 impl<T: TableTarget, F: FnMut(&Frame, &Observation, &Analyzer)> ObservationSink for Sink<T, F> {
@@ -169,7 +180,7 @@ impl<T: TableTarget, F: FnMut(&Frame, &Observation, &Analyzer)> ObservationSink 
         observation: &Observation,
         analyzer: &Analyzer,
     ) -> Result<(), TableError> {
-        self.has_frames = true;
+        self.first_size_px.get_or_insert((frame.width, frame.height));
         self.tables.push(observation)?;
         (self.also)(frame, observation, analyzer);
         Ok(())

@@ -154,7 +154,8 @@ impl ObservationSink for Watch {
     }
 }
 
-/// A profile of what was learned, with the source that it was learned from.
+/// A profile of what was learned, with the source that it was learned from; `frame` is the size and layout of the frames where they
+/// are known better than the source tells.
 pub(super) fn profile_of(
     name: &str,
     clock: &SessionClock,
@@ -163,7 +164,8 @@ pub(super) fn profile_of(
     frame: Option<(u32, u32, PixelFormat)>,
 ) -> Result<Profile> {
     let since_1970 = clock.wall_start().duration_since(std::time::UNIX_EPOCH);
-    let (width_px, height_px, format) = frame.unwrap_or_default();
+    let (width_px, height_px, format) =
+        frame.map_or((source.width_px, source.height_px, ""), |(w, h, format)| (w, h, format.name()));
     Ok(Profile {
         identity: Identity {
             name: name.to_owned(),
@@ -177,7 +179,7 @@ pub(super) fn profile_of(
             height_px,
             measured_fps: learned.measured_fps,
             nominal_fps: source.fps,
-            format: format.name().to_owned(),
+            format: format.to_owned(),
         }),
         face: Some(learned.face.clone()),
         expression: learned.expression.map(neutral_expression).transpose()?,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -64,9 +65,9 @@ class Analysis:
 
         Raises:
             OutputError: The folder holds something already (and not `force`), the disk is full, permission is missing.
-            OptionError: An unknown format.
+            OptionError: An unknown format; a name that is not that of one folder.
         """
-        return Path(self._collected.write(Path(out), name, format_names(formats), force))
+        return Path(self._collected.write(os.fspath(out), name, format_names(formats), force))
 
     def __repr__(self) -> str:
         """What it is of, and how much."""
@@ -135,7 +136,7 @@ def analyze(
         label_evidence=label_evidence,
         threads=threads,
     )
-    return Analysis(_onset.analyze(Path(path), options, progress))
+    return Analysis(_onset.analyze(os.fspath(path), options, progress))
 
 
 def analyze_to_files(
@@ -204,6 +205,6 @@ def analyze_to_files(
         label_evidence=label_evidence,
         threads=threads,
     )
-    text = _onset.analyze_to_files(Path(path), Path(out), name, format_names(formats), force, options, progress)
+    text = _onset.analyze_to_files(os.fspath(path), os.fspath(out), name, format_names(formats), force, options, progress)
     summary: dict[str, Any] = json.loads(text)
     return summary

@@ -101,7 +101,7 @@ class Analyzer:
         """Tells of frames that were lost before the next one, so that they are gaps in the tables and nothing is claimed across them.
 
         Args:
-            count: How many, 1 or more.
+            count: How many, 1 to 1,000,000.
             t: When the first of them was, or should have been, captured, in seconds.
             reason: `overrun`, `driver`, `stalled`, `corrupt` or `recorder`.
 

@@ -7,8 +7,12 @@ import os
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from onset._errors import OptionError
+
 #: A path as the standard library takes it.
 StrPath: TypeAlias = str | os.PathLike[str]
+
+_OUT_OF_RANGE = 1 << 31
 
 
 def pack(
@@ -38,6 +42,8 @@ def pack(
     for option, count in {"faces": faces, "threads": threads}.items():
         if not (isinstance(count, numbers_abc.Integral) or (count is None and option == "faces")):
             raise _wrong(option, "a whole number", count)
+        if count is not None and abs(count) >= _OUT_OF_RANGE:
+            raise OptionError(f"{option}: {count} is out of range")
     if not isinstance(spotter, str):
         raise _wrong("spotter", "a name", spotter)
     return {

@@ -14,8 +14,10 @@ import pyarrow.csv
 
 from onset import _onset
 from onset._analysis import Analysis
-from onset._errors import EvaluationError
+from onset._errors import EvaluationError, OptionError, OutputError
 from onset._options import StrPath
+
+_MOST_DRAWS = 100_000
 
 
 class SpottingReport(dict[str, Any]):
@@ -34,9 +36,12 @@ class SpottingReport(dict[str, Any]):
     def write(self, out: StrPath) -> Path:
         """Writes `spotting.json` and `spotting.html` (plots and a timeline of every clip) into the folder `out`, which it returns."""
         folder = Path(out)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "spotting.json").write_text(self._report.json, encoding="utf-8", newline="\n")
-        (folder / "spotting.html").write_text(self._report.page, encoding="utf-8", newline="\n")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "spotting.json").write_text(self._report.json, encoding="utf-8", newline="\n")
+            (folder / "spotting.html").write_text(self._report.page, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise OutputError(f"cannot write into {folder}: {error.strerror or error}; choose another folder") from error
         return folder
 
 
@@ -68,6 +73,10 @@ def evaluate_spotting(
         MissingSourceError: Nothing is at a path.
         OptionError: An option that cannot be.
     """
+    if not 0 <= bootstrap <= _MOST_DRAWS:
+        raise OptionError(f"bootstrap: {bootstrap} is not a number of draws, 0 to {_MOST_DRAWS}")
+    if not 0 <= seed < 1 << 64:
+        raise OptionError(f"seed: {seed} is not a number from 0 to 2^64 - 1")
     names = [clips] if isinstance(clips, str) else list(clips)
     with tempfile.TemporaryDirectory(prefix="onset-") as folder:
         paths = _truth_path(truth, Path(folder)), _predictions_path(predictions, Path(folder))
@@ -97,6 +106,8 @@ def _predictions_path(predictions: object, folder: Path) -> Path:
     out = folder / "predictions"
     out.mkdir()
     for clip, one in predictions.items():
+        if str(clip) in ("", ".", "..") or any(sign in str(clip) for sign in "/\\\0"):
+            raise EvaluationError(f"predictions: {clip!r} is not the name of a clip: it would not be one folder")
         if isinstance(one, Analysis):
             one.write(out, name=str(clip))
         else:
@@ -108,10 +119,18 @@ def _predictions_path(predictions: object, folder: Path) -> Path:
 def _write_csv(table: object, path: Path, what: str) -> None:
     """Writes a table of pandas, polars or pyarrow as CSV, missing values as empty fields."""
     try:
-        arrow = table if isinstance(table, pa.Table) else pa.table(table)
+        arrow = _plain(table if isinstance(table, pa.Table) else pa.table(table))
     except (TypeError, ValueError, pa.ArrowException) as error:
         raise EvaluationError(
             f"{what}: {type(table).__name__} is no table; give a path, or a table of pandas, polars or pyarrow"
         ) from error
     options = pyarrow.csv.WriteOptions(quoting_style="needed")
     pyarrow.csv.write_csv(arrow, path, options)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The same with texts in the one form that Arrow's CSV writer takes: neither views (polars) nor dictionaries (categories)."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type) or pa.types.is_string_view(field.type):
+            table = table.set_column(index, field.name, table.column(index).cast(pa.string()))
+    return table
