@@ -63,7 +63,7 @@ def main() -> None:
         return
     program = str(rust_program())
     with tempfile.TemporaryDirectory() as folder:
-        for name, channels in (("gray", 1), ("RGB", 3)):
+        for name, channels in (("RGB", 3), ("gray", 1)):
             file = f"{folder}/{name}.raw"
             sizes = [str(WIDTH), str(HEIGHT), str(channels), str(FPS)]
             subprocess.run([program, "--make", file, *sizes, str(COUNT)], check=True)
