@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onset
 import pandas as pd
 import polars as pl
@@ -20,6 +21,7 @@ import pytest
 
 FORKED = """
 import os
+import numpy as np
 import numpy as np
 import onset
 analyzer = onset.Analyzer(threads=2)
@@ -158,3 +160,27 @@ def test_codings_as_spreadsheets_write_them(name: str, session_folder: Path, tmp
 def test_arguments_of_wrong_types_are_named(options: dict[str, Any], wanted: str, clip: Path) -> None:
     with pytest.raises(TypeError, match=f"^{next(iter(options))}: {wanted} is wanted"):
         onset.analyze(clip, **options)
+
+
+def test_a_profile_of_another_camera_is_refused_each_time(profile: Path) -> None:
+    """A frame that was refused leaves nothing behind: the next wrong one is refused too, the right one is the first."""
+    with onset.Analyzer(profile=profile) as analyzer:
+        for _ in range(2):
+            with pytest.raises(onset.OptionError, match="does not hold"):
+                analyzer.push(np.zeros((120, 160), np.uint8), 0.0)
+        assert analyzer.push(np.zeros((480, 640), np.uint8), 0.0).frame == 0
+
+
+def test_a_recording_without_a_readable_frame_says_so_in_its_folder(binary: Path, tmp_path: Path) -> None:
+    """As `onset analyze` always did: an empty table without a summary could be anything."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "1.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    with pytest.raises(onset.SourceError, match="decoded"):
+        onset.analyze_to_files(tmp_path / "broken", tmp_path / "here", fps=5)
+    command = [binary, "analyze", tmp_path / "broken", "--fps", "5", "--out", tmp_path / "binary"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    for out in ("here", "binary"):
+        summary = json.loads((tmp_path / out / "broken" / "summary.json").read_text(encoding="utf-8"))
+        assert summary["ended"] == "source_failed"
+        assert summary["frames"]["analysed"] == 0

@@ -67,7 +67,7 @@ class Analysis:
             OutputError: The folder holds something already (and not `force`), the disk is full, permission is missing.
             OptionError: An unknown format; a name that is not that of one folder.
         """
-        return Path(self._collected.write(os.fspath(out), name, format_names(formats), force))
+        return self._collected.write(os.fspath(out), name, format_names(formats), force)
 
     def __reduce__(self) -> NoReturn:
         """Says what can be sent to another process instead."""

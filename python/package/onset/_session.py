@@ -115,7 +115,7 @@ class Session:
     @cached_property
     def codings(self) -> dict[str, pa.Table]:
         """What people coded: a table a coder, with the columns of docs/exchange.md."""
-        return {coder: _codings(Path(path)) for coder, path in self._inner.codings()}
+        return {coder: _codings(path) for coder, path in self._inner.codings()}
 
     def observations(self) -> pa.Table:
         """What was seen live, one row a frame, with the columns of the frames table (docs/outputs.md). Reads the whole file."""
