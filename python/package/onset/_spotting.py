@@ -134,7 +134,9 @@ def _predictions_path(predictions: object, folder: Path) -> Path:
 def _write_csv(table: object, path: Path, what: str) -> None:
     """Writes a table of pandas, polars or pyarrow as CSV, missing values as empty fields."""
     try:
-        arrow = table if isinstance(table, pa.Table) else pa.table(table)
+        # Polars before 1.3 has no other way.
+        given = table.to_arrow() if hasattr(table, "to_arrow") else table
+        arrow = given if isinstance(given, pa.Table) else pa.table(given)
     except (ValueError, pa.ArrowException) as error:
         if not hasattr(table, "columns"):
             raise _no_table(table, what) from error
