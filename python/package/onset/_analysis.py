@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 
 from onset import _onset
-from onset._options import StrPath, format_names, pack
+from onset._options import StrPath, callback, format_names, pack
 
 
 class Analysis:
@@ -67,7 +67,14 @@ class Analysis:
             OutputError: The folder holds something already (and not `force`), the disk is full, permission is missing.
             OptionError: An unknown format; a name that is not that of one folder.
         """
-        return Path(self._collected.write(os.fspath(out), name, format_names(formats), force))
+        return self._collected.write(os.fspath(out), name, format_names(formats), force)
+
+    def __reduce__(self) -> NoReturn:
+        """Says what can be sent to another process instead."""
+        raise TypeError(
+            "an onset.Analysis cannot be pickled or copied: send its frames, events and summary, which can be; or write files "
+            "where it is made (onset.analyze_to_files)"
+        )
 
     def __repr__(self) -> str:
         """What it is of, and how much."""
@@ -136,7 +143,7 @@ def analyze(
         label_evidence=label_evidence,
         threads=threads,
     )
-    return Analysis(_onset.analyze(os.fspath(path), options, progress))
+    return Analysis(_onset.analyze(os.fspath(path), options, callback(progress)))
 
 
 def analyze_to_files(
@@ -205,6 +212,8 @@ def analyze_to_files(
         label_evidence=label_evidence,
         threads=threads,
     )
-    text = _onset.analyze_to_files(os.fspath(path), os.fspath(out), name, format_names(formats), force, options, progress)
+    text = _onset.analyze_to_files(
+        os.fspath(path), os.fspath(out), name, format_names(formats), force, options, callback(progress)
+    )
     summary: dict[str, Any] = json.loads(text)
     return summary

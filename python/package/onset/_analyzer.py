@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Literal
+from typing import Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from onset import _onset
 from onset._analysis import Analysis
+from onset._errors import ClosedError
 from onset._options import StrPath, pack
 
 
 class Analyzer:
     """Turns frames into observations, one after the other: `push` gives what is seen so far, and never looks ahead.
 
-    It holds the state of one session. All of its methods may be called from any thread; calls wait for each other.
+    It holds the state of one session. All of its methods may be called from any thread; calls wait for each other. It belongs to
+    the process that made it: in a forked child it is closed.
 
     ```python
     with onset.Analyzer(color="bgr") as analyzer:
@@ -28,7 +31,7 @@ class Analyzer:
     ```
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_inner", "_process")
 
     def __init__(
         self,
@@ -78,6 +81,7 @@ class Analyzer:
             threads=threads,
         )
         self._inner = _onset.Analyzer(options, color, keep_frames)
+        self._process = os.getpid()
 
     def push(self, frame: npt.NDArray[np.uint8], t: float) -> _onset.Observation:
         """Analyses the next frame. The interpreter is free meanwhile.
@@ -95,7 +99,7 @@ class Analyzer:
             FrameError: Not uint8, another shape or size, a time that goes back. The analysis is as it was: go on with the next frame.
             ClosedError: After `finish` or `close`.
         """
-        return self._inner.push(frame, t)
+        return self._here().push(frame, t)
 
     def lost(self, count: int, t: float, reason: str = "driver") -> None:
         """Tells of frames that were lost before the next one, so that they are gaps in the tables and nothing is claimed across them.
@@ -110,24 +114,42 @@ class Analyzer:
             OptionError: An unknown reason.
             ClosedError: After `finish` or `close`.
         """
-        self._inner.lost(count, t, reason)
+        self._here().lost(count, t, reason)
 
     def recalibrate(self) -> None:
         """Takes the face as it is now for its rest: the motion reference is made anew."""
-        self._inner.recalibrate()
+        self._here().recalibrate()
 
     def finish(self) -> Analysis:
         """Settles what is still open, closes the analyzer, and gives its tables; `frames` has rows with `keep_frames=True` only."""
-        return Analysis(self._inner.finish())
+        return Analysis(self._here().finish())
 
     def close(self) -> None:
         """Closes it and lets go of what it holds; a second time does nothing."""
-        self._inner.close()
+        if not self._is_forked:
+            self._inner.close()
 
     @property
     def closed(self) -> bool:
         """True after `finish` or `close`."""
-        return self._inner.closed
+        return self._is_forked or self._inner.closed
+
+    @property
+    def _is_forked(self) -> bool:
+        """True in a child process: it has neither the landmarks thread nor whichever thread held the lock, so waiting would never end."""
+        return os.getpid() != self._process
+
+    def _here(self) -> _onset.Analyzer:
+        """The compiled part, in the process that made it."""
+        if self._is_forked:
+            raise ClosedError(
+                "this analyzer was made in another process, before a fork; make a new onset.Analyzer() in this one"
+            )
+        return self._inner
+
+    def __reduce__(self) -> NoReturn:
+        """Says what to do instead."""
+        raise TypeError("an onset.Analyzer cannot be pickled or copied: make one in each process")
 
     def __enter__(self) -> Analyzer:
         """The analyzer itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers as numbers_abc
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from onset._errors import OptionError
@@ -31,10 +31,8 @@ def pack(
     threads: int,
 ) -> dict[str, Any]:
     """Brings the keywords of a public function into the form that the compiled part takes."""
-    if isinstance(identity, (str, os.PathLike)):
-        identity = (identity,)
-    if isinstance(without_veto, str):
-        without_veto = without_veto.split(",")
+    identity = [identity] if isinstance(identity, (str, os.PathLike)) else list(identity)
+    without_veto = without_veto.split(",") if isinstance(without_veto, str) else list(without_veto)
     numbers = {"fps": fps, "landmark_hz": landmark_hz, "landmark_still_hz": landmark_still_hz}
     for option, value in numbers.items():
         if not (isinstance(value, numbers_abc.Real) or (value is None and option == "fps")):
@@ -44,15 +42,19 @@ def pack(
             raise _wrong(option, "a whole number", count)
         if count is not None and abs(count) >= _OUT_OF_RANGE:
             raise OptionError(f"{option}: {count} is out of range")
-    if not isinstance(spotter, str):
-        raise _wrong("spotter", "a name", spotter)
+    for option, name in [("spotter", spotter), *(("without_veto", veto) for veto in without_veto)]:
+        if not isinstance(name, str):
+            raise _wrong(option, "a name", name)
+    for option, path in [("profile", profile), *(("identity", key) for key in identity)]:
+        if not (isinstance(path, (str, os.PathLike)) or (path is None and option == "profile")):
+            raise _wrong(option, "a path", path)
     return {
         "fps": fps,
         "landmark_hz": landmark_hz,
         "landmark_still_hz": landmark_still_hz,
         "faces": faces,
         "spotter": spotter,
-        "without_veto": list(without_veto),
+        "without_veto": without_veto,
         "profile": None if profile is None else os.fspath(profile),
         "profile_anyway": bool(profile_anyway),
         "identity": [os.fspath(path) for path in identity],
@@ -65,6 +67,13 @@ def pack(
 def format_names(formats: str | Iterable[str]) -> list[str]:
     """`"csv"`, `"csv,parquet"` or a list of names as a list of names."""
     return formats.split(",") if isinstance(formats, str) else list(formats)
+
+
+def callback(progress: Callable[[float], object] | None) -> Callable[[float], object] | None:
+    """The same, told at once where it cannot be called: not once the analysis is under way."""
+    if progress is not None and not callable(progress):
+        raise _wrong("progress", "something to call", progress)
+    return progress
 
 
 def _wrong(option: str, wanted: str, value: object) -> TypeError:

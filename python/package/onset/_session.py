@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -10,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 
 from onset import _onset
 from onset._options import StrPath
@@ -46,15 +47,17 @@ _EVENTS = pa.schema(
         pa.field("veto", pa.string()),
     ]
 )
-_CODING_TYPES = {
-    "kind": pa.string(),
-    "label": pa.string(),
-    "onset_s": pa.float64(),
-    "apex_s": pa.float64(),
-    "offset_s": pa.float64(),
-    "action_units": pa.string(),
-    "note": pa.string(),
-}
+_CODINGS = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("label", pa.string()),
+        pa.field("onset_s", pa.float64(), nullable=False),
+        pa.field("apex_s", pa.float64()),
+        pa.field("offset_s", pa.float64(), nullable=False),
+        pa.field("action_units", pa.string()),
+        pa.field("note", pa.string()),
+    ]
+)
 
 
 class Session:
@@ -66,6 +69,7 @@ class Session:
     def __init__(self, path: Path, identity: list[str]) -> None:
         """Opens the folder; users call `read_session`."""
         self._inner = _onset.Session(path, identity)
+        self._identity = identity
         self._facts: dict[str, Any] = json.loads(self._inner.facts_json())
         self.path = path
         """The session's folder."""
@@ -111,8 +115,7 @@ class Session:
     @cached_property
     def codings(self) -> dict[str, pa.Table]:
         """What people coded: a table a coder, with the columns of docs/exchange.md."""
-        options = pyarrow.csv.ConvertOptions(column_types=_CODING_TYPES, strings_can_be_null=True)
-        return {coder: pyarrow.csv.read_csv(path, convert_options=options) for coder, path in self._inner.codings()}
+        return {coder: _codings(path) for coder, path in self._inner.codings()}
 
     def observations(self) -> pa.Table:
         """What was seen live, one row a frame, with the columns of the frames table (docs/outputs.md). Reads the whole file."""
@@ -127,6 +130,10 @@ class Session:
             SourceError: The file cannot be read on.
         """
         return self._inner.frames()
+
+    def __reduce__(self) -> tuple[type[Session], tuple[Path, list[str]]]:
+        """In another process it is opened again."""
+        return Session, (self.path, self._identity)
 
     def __repr__(self) -> str:
         """Which one, and how long."""
@@ -146,6 +153,26 @@ def read_session(path: StrPath, *, identity: StrPath | Iterable[StrPath] = ()) -
     """
     keys = [identity] if isinstance(identity, (str, os.PathLike)) else list(identity)
     return Session(Path(path), [os.fspath(key) for key in keys])
+
+
+def _codings(path: Path) -> pa.Table:
+    """A coder's table, which the program's reader has found right; its separators and decimal commas as docs/exchange.md has them."""
+    text = path.read_text(encoding="utf-8-sig")
+    header = text.partition("\n")[0]
+    separator = next((sign for sign in ";\t" if sign in header), ",")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells = ([cell.strip() for cell in line] for line in lines)
+    names, *rows = (line for line in cells if any(line))
+
+    def value(field: pa.Field, cell: str) -> str | float | None:
+        if cell == "" or not pa.types.is_floating(field.type):
+            return cell
+        return float(cell if separator == "," else cell.replace(",", "."))
+
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return _table(
+        [{field.name: value(field, row.get(field.name, "")) for field in _CODINGS} for row in found], _CODINGS
+    )
 
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
