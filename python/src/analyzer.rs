@@ -92,20 +92,30 @@ impl Analyzer {
 
     /// Tells of frames that were lost before the next one.
     fn lost(&self, py: Python<'_>, count: &Bound<'_, PyAny>, t: f64, reason: &str) -> PyResult<()> {
+        // Before the lock is held: this may run code of the caller's.
+        let wrong =
+            || Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"));
+        let number: u64 = count.extract().map_err(|_| wrong())?;
+        if !(1..=MOST_LOST).contains(&number) {
+            return Err(
+                Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"))
+            );
+        }
         let mut guard = self.lock(py);
         let state = open(&mut guard)?;
-        let count =
-            count.extract().ok().filter(|count| (1..=MOST_LOST).contains(count)).ok_or_else(|| {
-                Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"))
-            })?;
         let known = GapReason::ALL.into_iter().find(|known| known.name() == reason).ok_or_else(|| {
             let names = GapReason::ALL.map(GapReason::name).join(", ");
             Kind::Option.with(format!("reason: {reason} is none; use {names}"))
         })?;
         state.check_time(t)?;
-        let gap = Gap { first_seq: state.next_frame, count, at: Timestamp::from_secs_f64(t), reason: known };
+        let gap = Gap {
+            first_seq: state.next_frame,
+            count: number,
+            at: Timestamp::from_secs_f64(t),
+            reason: known,
+        };
         state.analyzer.note_gap(gap);
-        state.next_frame += count;
+        state.next_frame += number;
         state.last_s = t;
         Ok(())
     }
@@ -165,7 +175,10 @@ impl State {
         copy_into(array, self.channels, &mut self.frame)?;
         let (width, height) = (self.frame.width, self.frame.height);
         if before == (0, 0) {
-            self.in_force.check_size(INPUT, width, height).map_err(raise)?;
+            if let Err(error) = self.in_force.check_size(INPUT, width, height) {
+                (self.frame.width, self.frame.height) = (0, 0);
+                return Err(raise(error));
+            }
         } else if before != (width, height) {
             (self.frame.width, self.frame.height) = before;
             return Err(Kind::Frame.with(format!(
@@ -182,9 +195,10 @@ impl State {
     }
 
     fn check_time(&self, t: f64) -> PyResult<()> {
-        // What a signed 64-bit number of nanoseconds can hold.
+        // What a signed 64-bit number of nanoseconds can hold: until the year 2261.
         if !(0.0..9.2e9).contains(&t) {
-            return Err(Kind::Frame.with(format!("t: {t} is not a time in seconds, 0 or more")));
+            let hint = if t >= 9.2e9 { "; is it in milliseconds or nanoseconds?" } else { "" };
+            return Err(Kind::Frame.with(format!("t: {t} is not a time in seconds, 0 to 9.2e9{hint}")));
         }
         if t < self.last_s {
             return Err(Kind::Frame.with(format!(

@@ -91,6 +91,7 @@ impl Raise for TableError {
         match self {
             // The hash of the input: it can be gone by then.
             Self::Io { doing: "read", .. } => Kind::Source,
+            Self::OutOfOrder { .. } => Kind::Analysis,
             _ => Kind::Output,
         }
     }

@@ -3,8 +3,8 @@
 use onset::types;
 use pyo3::prelude::*;
 
-/// Divided, not multiplied by 1e-9: gives the very number that was pushed.
-fn seconds(at: types::Timestamp) -> f64 {
+/// Divided, not multiplied by 1e-9: gives the number that was pushed, to the nanosecond, without a digit of rounding.
+pub(crate) fn seconds(at: types::Timestamp) -> f64 {
     at.as_nanos() as f64 / 1e9
 }
 

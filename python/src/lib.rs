@@ -45,6 +45,8 @@ mod _onset {
     #[pymodule_init]
     fn init(module: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
         use pyo3::types::PyModuleMethods;
+        // NumPy's functions are looked up at first use, which must not be when the interpreter ends.
+        drop(numpy::dtype::<u8>(module.py()));
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

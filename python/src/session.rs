@@ -16,6 +16,7 @@ use pyo3::sync::MutexExt;
 
 use crate::arrow::Table;
 use crate::error::{Kind, bug, raise};
+use crate::event::seconds;
 
 /// A session that was recorded with `onset record`.
 #[pyclass(frozen, module = "onset._onset")]
@@ -163,7 +164,7 @@ impl SessionFrames {
         })?;
         let frame = SessionFrame {
             frame: walk.frame.seq,
-            t: walk.frame.captured_at.as_secs_f64(),
+            t: seconds(walk.frame.captured_at),
             pixels: pixels.unbind(),
         };
         Ok(Some(Bound::new(py, frame)?.into_any()))
@@ -243,7 +244,7 @@ impl Lost {
     /// When the first of them was, or should have been, captured, in seconds on the session's clock.
     #[getter]
     fn t(&self) -> f64 {
-        self.0.at.as_secs_f64()
+        seconds(self.0.at)
     }
 
     /// `overrun`, `driver`, `stalled`, `corrupt` or `recorder`.

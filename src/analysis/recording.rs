@@ -69,7 +69,7 @@ impl Recording {
     /// A source that fails after its first frame is no error: what came before is kept, and the summary says that it is not all.
     ///
     /// # Errors
-    /// A source that fails before its first frame; an analysis that fails; tables that cannot be written.
+    /// A source that fails before its first frame (the tables are completed all the same, and say so); an analysis that fails; tables that cannot be written.
     pub fn run<T: TableTarget>(
         mut self,
         tables: T,
@@ -93,14 +93,16 @@ impl Recording {
             Err(OfflineError::Sink(error)) => return Err(error.into()),
         };
         warnings.extend(self.source.warnings());
-        if ended == Ended::SourceFailed && sink.first_size_px.is_none() {
-            return Err(AnalysisError::NoFrames { why: warnings.join("; ") });
-        }
+        // A source may warn of what it failed by.
+        warnings.dedup();
+        let is_empty = ended == Ended::SourceFailed && sink.first_size_px.is_none();
+        let no_frames = is_empty.then(|| AnalysisError::NoFrames { why: warnings.join("; ") });
         warnings.extend(self.in_force.warnings.iter().cloned());
         warnings.extend(self.in_force.rate_warning(sink.tables.measured().fps));
         let facts = self.facts(ended, warnings, sink.first_size_px)?;
         let timing = Timing { wall_s: self.clock.now().as_secs_f64(), cpu_s: None };
-        Ok(sink.tables.finish(facts, Some(timing))?)
+        let done = sink.tables.finish(facts, Some(timing))?;
+        no_frames.map_or(Ok(done), Err)
     }
 
     fn facts(

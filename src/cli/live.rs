@@ -61,7 +61,7 @@ pub(super) struct AnalysisArgs {
     #[arg(long, value_name = "METHOD", default_value = "auto", value_parser = crate::analysis::spotter_from)]
     spotter: SpotMethod,
     /// Reasons that are not to keep a movement from being claimed, comma-separated, to see what each is worth: blink, speech, head,
-    /// luminance, gap, occlusion, face_crossing, lone, too_short, refractory.
+    /// luminance, gap, occlusion, face_crossing, lone, too_short, refractory, lasting.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = crate::analysis::veto_from)]
     without_veto: Vec<Veto>,
     #[command(flatten)]

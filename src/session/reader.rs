@@ -70,6 +70,9 @@ impl SessionReader {
     /// # Errors
     /// [`SessionError`], naming the file. A file that breaks off is no error: see [`SessionReader::warnings`].
     pub fn open(dir: &Path, identities: &Identities) -> Result<Self, SessionError> {
+        if dir.is_file() {
+            return Err(SessionError::NotASession { dir: dir.to_owned() });
+        }
         let record = SessionRecord::load(dir)?;
         let mut reader = Self {
             dir: dir.to_owned(),

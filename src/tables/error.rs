@@ -22,7 +22,7 @@ pub enum TableError {
     /// The system refused.
     #[error("cannot {doing} {path}: {why}; {next_step}", why = source, next_step = next_step(source))]
     Io {
-        /// What was tried: `write`, `create`, `read`.
+        /// What was tried: `write`, `create`, `read`, `list`.
         doing: &'static str,
         /// The file or folder.
         path: PathBuf,

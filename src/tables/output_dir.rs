@@ -28,7 +28,7 @@ impl OutputDir {
             }
         }
         fs::create_dir_all(&path).map_err(TableError::io("create", &path))?;
-        let mut entries = fs::read_dir(&path).map_err(TableError::io("read", &path))?;
+        let mut entries = fs::read_dir(&path).map_err(TableError::io("list", &path))?;
         if entries.next().is_some() {
             if !overwrite {
                 return Err(TableError::Exists { dir: path });
