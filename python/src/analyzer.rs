@@ -97,9 +97,7 @@ impl Analyzer {
             || Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"));
         let number: u64 = count.extract().map_err(|_| wrong())?;
         if !(1..=MOST_LOST).contains(&number) {
-            return Err(
-                Kind::Frame.with(format!("count: {count} is not a number of lost frames, 1 to {MOST_LOST}"))
-            );
+            return Err(wrong());
         }
         let mut guard = self.lock(py);
         let state = open(&mut guard)?;
