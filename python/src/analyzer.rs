@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use onset::analysis::{InForce, model_facts};
-use onset::pipeline::{self, AnalyzerParams, Beside, Inline, Measure, Measurer};
+use onset::analysis::Setup;
+use onset::pipeline;
 use onset::tables::{Ended, EventLog, MemoryTables, RunFacts, SourceFacts, TableTarget};
 use onset::types::{Frame, Gap, GapReason, Timestamp};
 use pyo3::prelude::*;
@@ -30,8 +30,7 @@ struct State {
     told: EventLog,
     all_candidates: bool,
     channels: Channels,
-    in_force: InForce,
-    params: AnalyzerParams,
+    setup: Setup,
     frame: Frame,
     next_frame: u64,
     last_s: f64,
@@ -47,21 +46,7 @@ impl Analyzer {
     fn new(py: Python<'_>, options: Options, color: &str, keep_frames: bool) -> PyResult<Self> {
         let channels = Channels::from_name(color)?;
         let setup = options.setup()?;
-        let analyzer = py.detach(|| {
-            let measurer = Measurer::new(setup.analysis.face).map_err(|error| Kind::Analysis.with(error))?;
-            let measure: Box<dyn Measure> = match setup.is_threaded {
-                false => Box::new(Inline::new(measurer)),
-                true => {
-                    let (beside, _) = Beside::start(measurer).map_err(|error| {
-                        Kind::Analysis
-                            .with(format!("cannot start the landmarks thread: {error}; use threads=1"))
-                    })?;
-                    Box::new(beside)
-                }
-            };
-            pipeline::Analyzer::with_measure(setup.analysis.clone(), measure)
-                .map_err(|error| Kind::Analysis.with(error))
-        })?;
+        let analyzer = py.detach(|| setup.analyzer()).map_err(raise)?;
         let tables = MemoryTables::default()
             .with_frames(keep_frames)
             .with_candidates(options.candidates)
@@ -72,8 +57,7 @@ impl Analyzer {
             told: EventLog::of_newest(FOLLOWED_EVENTS),
             all_candidates: options.candidates,
             channels,
-            in_force: setup.in_force,
-            params: setup.analysis,
+            setup,
             frame: Frame::default(),
             next_frame: 0,
             last_s: 0.0,
@@ -173,7 +157,7 @@ impl State {
         copy_into(array, self.channels, &mut self.frame)?;
         let (width, height) = (self.frame.width, self.frame.height);
         if before == (0, 0) {
-            if let Err(error) = self.in_force.check_size(INPUT, width, height) {
+            if let Err(error) = self.setup.in_force.check_size(INPUT, width, height) {
                 (self.frame.width, self.frame.height) = (0, 0);
                 return Err(raise(error));
             }
@@ -226,26 +210,20 @@ impl State {
             self.tables.push_update(&update);
         }
         self.tables.push_events(&self.analyzer.take_last_events());
-        let mut warnings = self.in_force.warnings.clone();
-        warnings.extend(self.in_force.rate_warning(self.tables.measured().fps));
-        let facts = RunFacts {
+        let seen = RunFacts {
             input: INPUT.to_owned(),
             // Nothing that a hash could be taken of.
             input_sha256: String::new(),
             ended: Ended::EndOfInput,
-            warnings,
             source: SourceFacts {
                 width: self.frame.width,
                 height: self.frame.height,
                 nominal_fps: None,
                 timestamp_source: "caller".to_owned(),
             },
-            models: model_facts().map_err(raise)?,
-            profile: self.in_force.facts.clone(),
-            spotter: self.params.spot.method.name().to_owned(),
-            landmark_hz: self.params.landmark_hz,
-            landmark_still_hz: self.params.landmark_still_hz,
+            ..RunFacts::default()
         };
+        let facts = self.setup.facts(seen, self.tables.measured().fps).map_err(raise)?;
         self.tables.finish(facts, None).map_err(raise)
     }
 }

@@ -8,7 +8,8 @@ use numpy::ndarray::ArrayViewD;
 use numpy::{PyArrayDyn, ToPyArray};
 use onset::capture::{Captured, Source};
 use onset::image::convert::rgb_from_frame;
-use onset::session::{self, Identities, Participant, SessionReader, SessionSource, files};
+use onset::session::coding::{read_codings, text_from_action_units};
+use onset::session::{Coding, Identities, Participant, SessionReader, SessionSource, files};
 use onset::tables::{Cell, Kind as CellKind, MemoryTable, frame_columns};
 use onset::types::{Frame, Gap, PixelFormat};
 use pyo3::prelude::*;
@@ -53,26 +54,28 @@ impl Session {
         serde_json::to_string(&facts).map_err(bug)
     }
 
-    /// The tables in `codings/`: coder and path.
-    fn codings(&self) -> PyResult<Vec<(String, PathBuf)>> {
+    /// The tables in `codings/` as JSON: coder and rows.
+    fn codings_json(&self) -> PyResult<String> {
         let dir = self.reader.dir().join(files::CODINGS);
         if !dir.is_dir() {
-            return Ok(Vec::new());
+            return Ok("[]".to_owned());
         }
-        // Checked by the program's own reader; the values go to Arrow's.
-        session::coding::read_session_codings(self.reader.dir())
-            .map_err(|error| Kind::Session.with(error))?;
         let entries = std::fs::read_dir(&dir)
             .map_err(|error| Kind::Session.with(format!("cannot read {}: {error}", dir.display())))?;
-        let mut found: Vec<_> = entries
-            .filter_map(|entry| {
-                let path = entry.ok()?.path();
-                let coder = path.file_stem()?.to_string_lossy().into_owned();
-                path.extension().is_some_and(|extension| extension == "csv").then_some((coder, path))
-            })
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
             .collect();
-        found.sort();
-        Ok(found)
+        paths.sort();
+        let tables: Vec<_> = paths
+            .iter()
+            .map(|path| {
+                let coder = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let codings = read_codings(path, &coder).map_err(|error| Kind::Session.with(error))?;
+                Ok(serde_json::json!([coder, codings.iter().map(coding_json).collect::<Vec<_>>()]))
+            })
+            .collect::<PyResult<_>>()?;
+        serde_json::to_string(&tables).map_err(bug)
     }
 
     /// What was seen live, a row a frame.
@@ -103,6 +106,19 @@ impl Session {
         let source = self.reader.source(&identities).map_err(raise)?;
         Ok(SessionFrames(Mutex::new(Walk { source, frame: Frame::default(), rgb: RgbImage::default() })))
     }
+}
+
+/// A coding by the columns of its file.
+fn coding_json(coding: &Coding) -> serde_json::Value {
+    serde_json::json!({
+        "kind": coding.kind.name(),
+        "label": coding.label,
+        "onset_s": coding.onset_s,
+        "apex_s": coding.apex_s,
+        "offset_s": coding.offset_s,
+        "action_units": text_from_action_units(&coding.action_units),
+        "note": coding.note.trim(),
+    })
 }
 
 fn cell_of(value: Option<&serde_json::Value>, kind: CellKind) -> Cell {

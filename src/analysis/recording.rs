@@ -31,12 +31,47 @@ pub struct Setup {
     pub is_threaded: bool,
 }
 
+impl Setup {
+    /// Loads the networks, and starts the landmarks thread where one is wanted.
+    ///
+    /// # Errors
+    /// An embedded model that cannot be loaded; no thread.
+    pub fn analyzer(&self) -> Result<Analyzer, AnalysisError> {
+        let measurer = Measurer::new(self.analysis.face)?;
+        let measure: Box<dyn Measure> = match self.is_threaded {
+            true => Box::new(Beside::start(measurer).map_err(AnalysisError::Thread)?.0),
+            false => Box::new(Inline::new(measurer)),
+        };
+        Ok(Analyzer::with_measure(self.analysis.clone(), measure)?)
+    }
+
+    /// What the summary says of a run: `seen` is what only the caller knows, and says nothing of models, profile and options.
+    /// `measured_fps` may prove that the profile does not hold.
+    ///
+    /// # Errors
+    /// The cards of the networks are damaged.
+    pub fn facts(&self, seen: RunFacts, measured_fps: Option<f64>) -> Result<RunFacts, AnalysisError> {
+        let mut warnings = seen.warnings;
+        warnings.extend(self.in_force.warnings.iter().cloned());
+        warnings.extend(self.in_force.rate_warning(measured_fps));
+        Ok(RunFacts {
+            warnings,
+            models: model_facts()?,
+            profile: self.in_force.facts.clone(),
+            spotter: self.analysis.spot.method.name().to_owned(),
+            landmark_hz: self.analysis.landmark_hz,
+            landmark_still_hz: self.analysis.landmark_still_hz,
+            ..seen
+        })
+    }
+}
+
 /// An opened recording.
 pub struct Recording {
     path: PathBuf,
     source: Box<dyn Source>,
     analyzer: Analyzer,
-    in_force: InForce,
+    setup: Setup,
     clock: SessionClock,
 }
 
@@ -49,13 +84,8 @@ impl Recording {
         let clock = SessionClock::start();
         let source = open_path(path, setup.fps, &setup.identities, clock)?;
         setup.in_force.check(source.info(), false)?;
-        let measurer = Measurer::new(setup.analysis.face)?;
-        let measure: Box<dyn Measure> = match setup.is_threaded {
-            true => Box::new(Beside::start(measurer).map_err(AnalysisError::Thread)?.0),
-            false => Box::new(Inline::new(measurer)),
-        };
-        let analyzer = Analyzer::with_measure(setup.analysis.clone(), measure)?;
-        Ok(Self { path: path.to_owned(), source, analyzer, in_force: setup.in_force.clone(), clock })
+        let analyzer = setup.analyzer()?;
+        Ok(Self { path: path.to_owned(), source, analyzer, setup: setup.clone(), clock })
     }
 
     /// What the source says of itself.
@@ -97,21 +127,20 @@ impl Recording {
         warnings.dedup();
         let is_empty = ended == Ended::SourceFailed && sink.first_size_px.is_none();
         let no_frames = is_empty.then(|| AnalysisError::NoFrames { why: warnings.join("; ") });
-        warnings.extend(self.in_force.warnings.iter().cloned());
-        warnings.extend(self.in_force.rate_warning(sink.tables.measured().fps));
-        let facts = self.facts(ended, warnings, sink.first_size_px)?;
+        let seen = self.seen(ended, warnings, sink.first_size_px)?;
+        let facts = self.setup.facts(seen, sink.tables.measured().fps)?;
         let timing = Timing { wall_s: self.clock.now().as_secs_f64(), cpu_s: None };
         let done = sink.tables.finish(facts, Some(timing))?;
         no_frames.map_or(Ok(done), Err)
     }
 
-    fn facts(
+    /// What this recording alone can say of itself.
+    fn seen(
         &self,
         ended: Ended,
         warnings: Vec<String>,
         first_size_px: Option<(u32, u32)>,
     ) -> Result<RunFacts, AnalysisError> {
-        let params = self.analyzer.params();
         let info = self.source.info();
         // A folder of pictures tells its size by its first one only.
         let (width, height) = match (info.width, info.height) {
@@ -129,11 +158,7 @@ impl Recording {
                 nominal_fps: info.nominal_fps,
                 timestamp_source: info.timestamp_source.name().to_owned(),
             },
-            models: model_facts()?,
-            profile: self.in_force.facts.clone(),
-            spotter: params.spot.method.name().to_owned(),
-            landmark_hz: params.landmark_hz,
-            landmark_still_hz: params.landmark_still_hz,
+            ..RunFacts::default()
         })
     }
 }

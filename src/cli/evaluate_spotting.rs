@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::print::print;
-use super::{UsageError, interrupt};
+use super::{UsageError, interrupt, usage};
+use crate::analysis::require;
 use crate::eval::EvalError;
 use crate::eval::spotting::{
     Clip, FoundAll, Inputs, ScoreParams, Traces, find, load, page_of, score, text_of,
@@ -50,15 +51,7 @@ const TRACED_REGIONS: usize = 4;
 
 /// Runs `onset evaluate spotting`.
 pub(super) fn run(args: Args) -> Result<()> {
-    for path in [&args.truth, &args.predictions] {
-        if !path.exists() {
-            return Err(UsageError(format!(
-                "{}: there is no such file or folder; check the path",
-                path.display()
-            ))
-            .into());
-        }
-    }
+    [&args.truth, &args.predictions].into_iter().try_for_each(|path| require(path)).map_err(usage)?;
     interrupt::install()?;
     let inputs = Inputs {
         truth: args.truth.clone(),

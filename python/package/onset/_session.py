@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -115,7 +113,7 @@ class Session:
     @cached_property
     def codings(self) -> dict[str, pa.Table]:
         """What people coded: a table a coder, with the columns of docs/exchange.md."""
-        return {coder: _codings(path) for coder, path in self._inner.codings()}
+        return {coder: _table(rows, _CODINGS) for coder, rows in json.loads(self._inner.codings_json())}
 
     def observations(self) -> pa.Table:
         """What was seen live, one row a frame, with the columns of the frames table (docs/outputs.md). Reads the whole file."""
@@ -153,26 +151,6 @@ def read_session(path: StrPath, *, identity: StrPath | Iterable[StrPath] = ()) -
     """
     keys = [identity] if isinstance(identity, (str, os.PathLike)) else list(identity)
     return Session(Path(path), [os.fspath(key) for key in keys])
-
-
-def _codings(path: Path) -> pa.Table:
-    """A coder's table, which the program's reader has found right; its separators and decimal commas as docs/exchange.md has them."""
-    text = path.read_text(encoding="utf-8-sig")
-    header = text.partition("\n")[0]
-    separator = next((sign for sign in ";\t" if sign in header), ",")
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    cells = ([cell.strip() for cell in line] for line in lines)
-    names, *rows = (line for line in cells if any(line))
-
-    def value(field: pa.Field, cell: str) -> str | float | None:
-        if cell == "" or not pa.types.is_floating(field.type):
-            return cell
-        return float(cell if separator == "," else cell.replace(",", "."))
-
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    return _table(
-        [{field.name: value(field, row.get(field.name, "")) for field in _CODINGS} for row in found], _CODINGS
-    )
 
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
